@@ -10,8 +10,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import psycopg2
-from psycopg2 import sql
-from psycopg2.extensions import connection as PgConnection
+from psycopg2 import extensions, sql
 
 from config.processes import Child, Identity, ServiceError, bound_to_parent, unprivileged_identity
 from config.state import State
@@ -158,7 +157,7 @@ class LocalPostgres:
         for left_over in self.state.sockets.glob(".s.PGSQL.*"):
             left_over.unlink()
 
-    def _connect_when_ready(self) -> PgConnection:
+    def _connect_when_ready(self) -> extensions.connection:
         deadline = time.monotonic() + READY_WITHIN
         while True:
             try:
@@ -180,7 +179,7 @@ class LocalPostgres:
                     raise ServiceError(f"PostgreSQL does not answer: {error}") from error
                 time.sleep(0.02)
 
-    def _ensure_roles(self, connection: PgConnection) -> None:
+    def _ensure_roles(self, connection: extensions.connection) -> None:
         """The owner migrates and makes test databases; the application may do what it is granted."""
         with connection.cursor() as cursor:
             for role, rights in ROLE_RIGHTS.items():
@@ -195,7 +194,7 @@ class LocalPostgres:
                 cursor.execute(f"CREATE DATABASE {DATABASE} OWNER {OWNER_ROLE}")
 
 
-def assert_durable(connection: PgConnection) -> None:
+def assert_durable(connection: extensions.connection) -> None:
     """Refuse a server that may lose what it acknowledged."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT name, setting FROM pg_settings WHERE name = ANY(%s)", [list(DURABLE)])
