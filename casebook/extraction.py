@@ -1,0 +1,106 @@
+"""Patients' data as they are now, or as they were at any past instant, through one interface.
+
+Two sources give the same rows: the live tables, and the trail ("the latest image of each row at or before then").
+Either way the rows come back as model instances, grouped by patient, in the order of their ids.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from django.db import connection, models
+from django.utils import timezone
+
+from casebook.models import ClinicalRow, Patient
+from casebook.registry import clinical_models
+
+Row = TypeVar("Row", bound=models.Model)
+
+LIVE = "SELECT '{table}' AS name, t.id, to_jsonb(t) AS image FROM {table} t WHERE {column} = ANY(%(patients)s)"
+PAST = """
+    SELECT "table", row_id, image FROM (
+        SELECT DISTINCT ON ("table", row_id) "table", row_id, image FROM trial_auditentry
+        WHERE "table" = ANY(%(tables)s) AND patient_id = ANY(%(patients)s) AND at <= %(as_of)s
+        ORDER BY "table", row_id, id DESC
+    ) latest WHERE image IS NOT NULL
+"""
+
+
+class Snapshot:
+    """The rows of some patients at one instant."""
+
+    def __init__(self, patients: list[Patient], rows: Iterable[models.Model]) -> None:
+        self.patients = patients
+        self._rows: dict[tuple[type[models.Model], int], list[Any]] = defaultdict(list)
+        by_id = {p.pk: p for p in patients}
+        for row in rows:
+            row.patient = by_id[row.patient_id]
+            self._rows[type(row), row.patient_id].append(row)
+
+    def rows(self, patient: Patient, model: type[Row]) -> list[Row]:
+        return self._rows[model, patient.pk]
+
+    def row(self, patient: Patient, model: type[Row]) -> Row | None:
+        """The one row of a form that is entered once; None when it is not entered."""
+        return next(iter(self._rows[model, patient.pk]), None)
+
+
+def begin_as_of() -> datetime:
+    """The present instant, fixed only once no writer can still add an entry before it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(72001), clock_timestamp()")
+        return cursor.fetchone()[1]
+
+
+def extract(
+    patients: Sequence[Patient] | None = None,
+    *,
+    as_of: datetime | None = None,
+    tables: Sequence[type[ClinicalRow]] | None = None,
+) -> Snapshot:
+    """The snapshot of these patients (all that the actor may see) now, or as of an instant (aware datetime)."""
+    chosen = list(clinical_models() if tables is None else tables)
+    if as_of is not None and timezone.is_naive(as_of):
+        raise ValueError("as_of needs a time zone")
+    if patients is None:
+        patients = _patients_at(as_of) if as_of else list(Patient.objects.select_related("site"))
+    ids = [p.pk for p in patients]
+    models_by_table = {m._meta.db_table: m for m in chosen}
+    if as_of is None:
+        sql = " UNION ALL ".join(LIVE.format(table=t, column="t.patient_id") for t in models_by_table)
+    else:
+        sql = PAST
+    parameters = {"patients": ids, "tables": list(models_by_table), "as_of": as_of}
+    with connection.cursor() as cursor:
+        cursor.execute(sql + " ORDER BY 1, 2", parameters)
+        rows = [_instance(models_by_table[table], image) for table, _, image in cursor.fetchall()]
+    return Snapshot(list(patients), rows)
+
+
+def _patients_at(as_of: datetime) -> list[Patient]:
+    parameters = {"tables": [Patient._meta.db_table], "as_of": as_of}
+    with connection.cursor() as cursor:
+        cursor.execute(PAST.replace(" AND patient_id = ANY(%(patients)s)", "") + " ORDER BY 1, 2", parameters)
+        return [_instance(Patient, image) for _, _, image in cursor.fetchall()]
+
+
+def _instance(model: type[Row], image: str | dict[str, Any]) -> Row:
+    """A model instance from a row image; a column the image does not know yet takes its default."""
+    values = json.loads(image, parse_float=Decimal) if isinstance(image, str) else image
+    fields = {f.column: f for f in model._meta.concrete_fields}
+    known = {f.attname: _value(f, values[column]) for column, f in fields.items() if column in values}
+    instance = model(**known)
+    instance._state.adding = False
+    return instance
+
+
+def _value(field: models.Field, value: Any) -> Any:
+    if value is None:
+        return None
+    target = field.target_field if isinstance(field, models.ForeignKey) else field
+    if isinstance(field, models.JSONField):
+        return value
+    return target.to_python(value)

@@ -1,0 +1,57 @@
+"""A date of which the day, the month or everything may be unknown, as one column."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+
+from casebook.domain.partial_dates import PartialDate, PartialDateError
+
+
+class PartialDateField(models.CharField):
+    """Holds a PartialDate as ISO 8601 text: 2019, 2019-03, 2019-03-14, or UNK for unknown. Empty is "not entered"."""
+
+    description = "ISO 8601 date with unknown parts"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs["max_length"] = 10
+        super().__init__(*args, **kwargs)
+
+    def deconstruct(self) -> Any:
+        name, path, args, kwargs = super().deconstruct()
+        del kwargs["max_length"]
+        return name, path, args, kwargs
+
+    def from_db_value(self, value: str | None, expression: Any, connection: Any) -> PartialDate | None:
+        return PartialDate(value) if value else None
+
+    def to_python(self, value: Any) -> PartialDate | None:
+        if value is None or isinstance(value, PartialDate):
+            return value
+        if value == "":
+            return None
+        try:
+            return PartialDate(str(value))
+        except PartialDateError as error:
+            raise ValidationError(str(error), code="invalid") from error
+
+    def run_validators(self, value: PartialDate | None) -> None:
+        super().run_validators(value.text if value else "")
+
+    def get_prep_value(self, value: Any) -> str | None:
+        value = self.to_python(value)
+        return value.text if value else ("" if not self.null else None)
+
+    def value_to_string(self, obj: models.Model) -> str:
+        return self.get_prep_value(self.value_from_object(obj)) or ""
+
+    def formfield(self, **kwargs: Any) -> Any:
+        from django import forms
+
+        return super().formfield(
+            **{
+                "widget": forms.TextInput(attrs={"placeholder": "YYYY-MM-DD, YYYY-MM, YYYY or UNK", "size": 12}),
+                "help_text": self.help_text or "A date, or as much of it as is known; UNK if nothing is.",
+                **kwargs,
+            }
+        )

@@ -1,0 +1,102 @@
+"""One line per case report form: what the shared pages need to know of it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from casebook.domain.findings import Finding
+from casebook.models import ClinicalRow, Crf
+
+if TYPE_CHECKING:
+    from django.forms import BaseModelForm
+
+GROUPS = ("Screening", "Visits", "Treatment", "Imaging", "Follow-up")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RowSpec:
+    """Lines entered with a form, each a row of its own (the grades of an adverse event over time)."""
+
+    model: type[ClinicalRow]
+    form: "type[BaseModelForm]"
+    parent: str
+    title: str
+    extra: int = 1
+
+
+def nothing_to_say(crf: Crf) -> list[Finding]:
+    return []
+
+
+@dataclass(frozen=True, kw_only=True)
+class CrfSpec:
+    """How one form takes part in the casebook.
+
+    `check` returns the findings on a form that is about to be saved, given the patient's other forms: a hard one
+    refuses it at its field, a soft one raises a query. `prepare` fills columns nobody enters (the eligibility frozen
+    at enrolment) just before the save. `expected` are the fields without which the form counts as incomplete.
+    `permission` is what deciding or entering it takes. `own_pages` names the URL prefix of a form that has its own
+    screen ("imaging": imaging-new, imaging-edit).
+    """
+
+    slug: str
+    title: str
+    group: str
+    model: type[Crf]
+    form: "type[BaseModelForm]"
+    date_field: str
+    repeats: bool = False
+    expected: tuple[str, ...] = ()
+    rows: RowSpec | None = None
+    check: Callable[[Crf], list[Finding]] = nothing_to_say
+    prepare: Callable[[Crf], None] | None = None
+    permission: str = "ENTER_DATA"
+    guide: str = ""
+    own_pages: str = ""
+    columns: tuple[str, ...] = field(default=())
+
+    @property
+    def table(self) -> str:
+        return self.model._meta.db_table
+
+
+_specs: dict[str, CrfSpec] = {}
+_lines: list[type[ClinicalRow]] = []
+_cross_checks: list[Callable[[Crf], list[Finding]]] = []
+
+
+def register(spec: CrfSpec, *lines: type[ClinicalRow]) -> None:
+    """Enter a form, and the tables of its lines, into the casebook."""
+    if spec.slug in _specs or spec.group not in GROUPS:
+        raise ValueError(f"form {spec.slug!r} is registered twice or in no group")
+    _specs[spec.slug] = spec
+    _lines.extend(lines if spec.rows is None else (spec.rows.model, *lines))
+
+
+def add_cross_check(check: Callable[[Crf], list[Finding]]) -> None:
+    """A check that looks at the whole patient and runs before any form of theirs is saved."""
+    _cross_checks.append(check)
+
+
+def findings_on(crf: Crf) -> list[Finding]:
+    """What the form's own check and the checks across forms say of it as it is about to be saved."""
+    own = spec_of(type(crf)).check(crf)
+    return own + [finding for check in _cross_checks for finding in check(crf)]
+
+
+def specs() -> list[CrfSpec]:
+    """Every form, group by group, in the order in which a patient meets them."""
+    return sorted(_specs.values(), key=lambda s: GROUPS.index(s.group))
+
+
+def spec(slug: str) -> CrfSpec:
+    return _specs[slug]
+
+
+def spec_of(model: type[Crf]) -> CrfSpec:
+    return next(s for s in _specs.values() if s.model is model)
+
+
+def clinical_models() -> list[type[ClinicalRow]]:
+    """Every table of patients' data: the forms, then their lines."""
+    return [s.model for s in specs()] + list(_lines)

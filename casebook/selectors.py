@@ -1,0 +1,146 @@
+"""What a person may read of the casebook."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import BooleanField, Case, CharField, Count, Model, Q, QuerySet, Value, When
+from django.db.models.functions import Cast
+from django.http import Http404
+
+from casebook.models import Crf, Patient, Query, QueryState
+from casebook.registry import CrfSpec, specs
+from trial.access import Permission, may, sites_where
+from trial.models import AuditEntry, Person
+
+
+def visible_patients(person: Person) -> QuerySet[Patient]:
+    return Patient.objects.filter(site__in=sites_where(person, Permission.VIEW_CASEBOOK)).select_related("site")
+
+
+def get_patient(person: Person, number: str) -> Patient:
+    """The patient, for whoever may see them: a colleague without the right gets 403, a stranger 404."""
+    if not may(person, Permission.VIEW_CASEBOOK):
+        raise PermissionDenied("Your role does not show patients' data.")
+    patient = visible_patients(person).filter(number=number).first()
+    if patient is None:
+        raise Http404("No such patient at your sites.")
+    return patient
+
+
+def get_crf(patient: Patient, spec: CrfSpec, pk: int) -> Crf:
+    crf = spec.model._default_manager.filter(patient=patient, pk=pk).first()
+    if crf is None:
+        raise Http404("No such form of this patient.")
+    crf.patient = patient
+    return crf
+
+
+@dataclass(frozen=True, slots=True)
+class FormState:
+    """One saved form as the patient page lists it."""
+
+    spec: CrfSpec
+    pk: int
+    day: str
+    complete: bool
+    open_queries: int = 0
+
+
+@dataclass(slots=True)
+class FormRow:
+    spec: CrfSpec
+    saved: list[FormState] = field(default_factory=list)
+
+
+def casebook_of(patient: Patient) -> list[FormRow]:
+    """Every form of the casebook with what was saved of it, in two queries."""
+    queries: dict[tuple[str, int], int] = {
+        (crf, pk): n
+        for crf, pk, n in Query.objects.filter(patient=patient)
+        .exclude(state=QueryState.CLOSED)
+        .values_list("crf", "crf_id")
+        .annotate(n=Count("id"))
+    }
+    rows = {s.slug: FormRow(s) for s in specs()}
+    first, *others = [_form_states(s, patient) for s in specs()]
+    for slug, pk, day, complete in first.union(*others, all=True).order_by("day", "pk"):
+        rows[slug].saved.append(FormState(rows[slug].spec, pk, day or "", complete, queries.get((slug, pk), 0)))
+    return list(rows.values())
+
+
+def _form_states(spec: CrfSpec, patient: Patient) -> QuerySet[Any, Any]:
+    missing = Q(pk__isnull=True)
+    for name in spec.expected:
+        missing |= Q(**{f"{name}__isnull": True})
+        if spec.model._meta.get_field(name).get_internal_type() in ("CharField", "TextField"):
+            missing |= Q(**{name: ""})
+    return (
+        spec.model._default_manager.filter(patient=patient)
+        .order_by()
+        .annotate(
+            slug=Value(spec.slug, output_field=CharField()),
+            day=Cast(spec.date_field, CharField()),
+            complete=Case(When(missing, then=Value(False)), default=Value(True), output_field=BooleanField()),
+        )
+        .values_list("slug", "pk", "day", "complete")
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One field of one entry of the trail, in words."""
+
+    label: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryEntry:
+    entry: AuditEntry
+    title: str
+    changes: list[Change]
+
+
+def crf_history(crf: Crf, spec: CrfSpec) -> list[HistoryEntry]:
+    """Everything that ever happened to a form and its lines, newest first."""
+    own = Q(table=spec.table, row_id=crf.pk)
+    if spec.rows is not None:
+        parent = spec.rows.model._meta.get_field(spec.rows.parent).column
+        line_table = spec.rows.model._meta.db_table
+        own |= Q(table=line_table, image__contains={parent: crf.pk})
+        own |= Q(table=line_table, before__contains={parent: crf.pk})
+    entries = AuditEntry.objects.filter(own, patient_id=crf.patient_id).select_related("actor").order_by("-id")
+    return [describe(entry, spec) for entry in entries]
+
+
+def describe(entry: AuditEntry, spec: CrfSpec) -> HistoryEntry:
+    is_line = spec.rows is not None and entry.table == spec.rows.model._meta.db_table
+    model: type[Model] = spec.rows.model if is_line and spec.rows else spec.model
+    before, image = entry.before or {}, entry.image or {}
+    names = before if entry.operation == "U" else (image or before)
+    shown = {f.column: f for f in model._meta.concrete_fields if f.editable and not f.primary_key}
+    changes = [
+        Change(str(f.verbose_name), _text(f, before.get(column)), _text(f, image.get(column)))
+        for column, f in shown.items()
+        if column in names and (before.get(column) not in (None, "") or image.get(column) not in (None, ""))
+    ]
+    return HistoryEntry(entry, spec.rows.title if is_line and spec.rows else spec.title, changes)
+
+
+def _text(field: Any, value: Any) -> str:
+    if value is None or value == "":
+        return "—"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(dict(field.flatchoices).get(value, value))
+
+
+def open_queries(patients: Iterable[Patient] | None = None) -> QuerySet[Query]:
+    """Queries that wait for somebody, at the sites the actor can see."""
+    live = Query.objects.exclude(state=QueryState.CLOSED).select_related("patient__site").order_by("id")
+    return live if patients is None else live.filter(patient__in=list(patients))
+
+

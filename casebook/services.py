@@ -1,0 +1,183 @@
+"""Every write of the casebook. Nothing else saves a form."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from casebook.domain.findings import Finding
+from casebook.models import ClinicalRow, Crf, Patient, Query, QueryState
+from casebook.registry import CrfSpec, findings_on, spec_of
+from trial.access import Permission, require
+from trial.audit import set_reason
+from trial.models import Person, Site
+
+
+class EditConflict(Exception):
+    """Someone else saved the form first; `current` is what it says now."""
+
+    def __init__(self, current: Crf | Query) -> None:
+        super().__init__(f"version {current.version} was saved meanwhile")
+        self.current = current
+
+
+class ReasonMissing(ValidationError):
+    def __init__(self) -> None:
+        super().__init__({"reason": "Say why you change what was saved."})
+
+
+@transaction.atomic
+def register_patient(*, site: Site, number: str, by: Person) -> Patient:
+    require(by, Permission.ENTER_DATA, site)
+    patient = Patient(site=site, number=number)
+    patient.full_clean()
+    patient.save()
+    return patient
+
+
+@transaction.atomic
+def create_crf(crf: Crf, *, lines: Sequence[ClinicalRow] = (), by: Person) -> Crf:
+    """Save a new form with its lines. Hard findings raise ValidationError at their field; soft ones raise queries."""
+    spec = spec_of(type(crf))
+    _require_entry(spec, crf.patient, by)
+    if not spec.repeats and type(crf)._default_manager.filter(patient=crf.patient).exists():
+        raise ValidationError(f"{spec.title} was already entered for this patient. Open it to change it.")
+    findings = _checked(spec, crf)
+    crf.save(force_insert=True)
+    for line in lines:
+        _save_line(spec, crf, line)
+    sync_queries(spec, crf, findings)
+    return crf
+
+
+@transaction.atomic
+def edit_crf(
+    crf: Crf,
+    *,
+    version: int,
+    lines: Sequence[ClinicalRow] = (),
+    removed_lines: Iterable[ClinicalRow] = (),
+    by: Person,
+    reason: str,
+) -> Crf:
+    """Save a changed form if nobody saved it since `version` was read; EditConflict carries the newer one."""
+    spec = spec_of(type(crf))
+    _require_entry(spec, crf.patient, by)
+    if not reason.strip():
+        raise ReasonMissing
+    set_reason(reason.strip())
+    current = type(crf)._default_manager.select_for_update().select_related("patient").get(pk=crf.pk)
+    if current.version != version:
+        raise EditConflict(current)
+    findings = _checked(spec, crf)
+    crf.version = version + 1
+    crf.save(force_update=True)
+    for line in removed_lines:
+        line.delete()
+    for line in lines:
+        _save_line(spec, crf, line)
+    sync_queries(spec, crf, findings)
+    return crf
+
+
+@transaction.atomic
+def remove_crf(crf: Crf, *, version: int, by: Person, reason: str) -> None:
+    """Take a form out that was entered by mistake. The trail keeps it; its queries close."""
+    spec = spec_of(type(crf))
+    _require_entry(spec, crf.patient, by)
+    if not reason.strip():
+        raise ReasonMissing
+    set_reason(reason.strip())
+    current = type(crf)._default_manager.select_for_update().get(pk=crf.pk)
+    if current.version != version:
+        raise EditConflict(current)
+    if spec.rows is not None:
+        for line in spec.rows.model._default_manager.filter(**{spec.rows.parent: current}):
+            line.delete()
+    sync_queries(spec, current, [])
+    current.delete()
+
+
+def sync_queries(spec: CrfSpec, crf: Crf, findings: Iterable[Finding]) -> None:
+    """Raise a query for each new soft finding; close the rule's queries whose cause is gone."""
+    soft = {(f.rule_id, f.field): f for f in findings if not f.is_hard}
+    live = Query.objects.filter(patient=crf.patient, crf=spec.slug, crf_id=crf.pk).exclude(
+        state=QueryState.CLOSED
+    )
+    for query in live.exclude(rule_id=""):
+        if soft.pop((query.rule_id, query.field), None) is None:
+            query.state = QueryState.CLOSED
+            query.closing_note = "Closed by the edit check: its cause is gone."
+            query.version += 1
+            query.save()
+    Query.objects.bulk_create(
+        Query(
+            patient=crf.patient, crf=spec.slug, crf_id=crf.pk, field=f.field, rule_id=f.rule_id, text=f.message
+        )
+        for f in soft.values()
+    )
+
+
+@transaction.atomic
+def raise_query(*, patient: Patient, crf: str, crf_id: int | None, field: str, text: str, by: Person) -> Query:
+    require(by, Permission.RAISE_QUERY, patient.site_id)
+    query = Query(patient=patient, crf=crf, crf_id=crf_id, field=field, text=text)
+    query.full_clean()
+    query.save()
+    return query
+
+
+@transaction.atomic
+def answer_query(query: Query, *, answer: str, by: Person) -> Query:
+    require(by, Permission.ANSWER_QUERY, query.patient.site_id)
+    if not answer.strip():
+        raise ValidationError({"answer": "Write an answer."})
+    return _move_query(query, QueryState.ANSWERED, (QueryState.OPEN,), "Query answered", answer=answer.strip())
+
+
+@transaction.atomic
+def close_query(query: Query, *, note: str, by: Person) -> Query:
+    require(by, Permission.RAISE_QUERY, query.patient.site_id)
+    open_states = (QueryState.OPEN, QueryState.ANSWERED)
+    return _move_query(query, QueryState.CLOSED, open_states, "Query closed", closing_note=note.strip())
+
+
+def _move_query(query: Query, to: QueryState, allowed: tuple[QueryState, ...], why: str, **values: Any) -> Query:
+    current = Query.objects.select_for_update().get(pk=query.pk)
+    if current.state not in allowed:
+        raise ValidationError(f"This query is {current.get_state_display()}.")
+    set_reason(why)
+    for name, value in values.items():
+        setattr(current, name, value)
+    current.state = to
+    current.version += 1
+    current.save()
+    return current
+
+
+def _require_entry(spec: CrfSpec, patient: Patient, by: Person) -> None:
+    require(by, Permission[spec.permission], patient.site_id)
+
+
+def _checked(spec: CrfSpec, crf: Crf) -> list[Finding]:
+    """Validate the form as a whole; returns its soft findings, raises ValidationError for hard ones."""
+    crf.full_clean()
+    findings = findings_on(crf)
+    errors: dict[str, list[str]] = {}
+    for finding in findings:
+        if finding.is_hard:
+            errors.setdefault(finding.field or "__all__", []).append(finding.message)
+    if errors:
+        raise ValidationError(errors)
+    if spec.prepare is not None:
+        spec.prepare(crf)
+    return [f for f in findings if not f.is_hard]
+
+
+def _save_line(spec: CrfSpec, crf: Crf, line: ClinicalRow) -> None:
+    line.patient = crf.patient
+    if spec.rows is not None and isinstance(line, spec.rows.model):
+        setattr(line, spec.rows.parent, crf)
+    line.full_clean()
+    line.save()

@@ -1,0 +1,209 @@
+"""The pages every case report form shares: enter, change, history, remove."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.forms import BaseModelFormSet, inlineformset_factory
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views import View
+
+from casebook import registry
+from casebook.forms import CrfForm, PatientForm, ReasonForm
+from casebook.models import ClinicalRow, Crf, Patient
+from casebook.registry import CrfSpec
+from casebook.selectors import casebook_of, crf_history, get_crf, get_patient, open_queries
+from casebook.services import EditConflict, create_crf, edit_crf, register_patient, remove_crf
+from trial.access import Permission, may, require, sites_where
+
+
+class CrfView(View):
+    """Finds the form's specification and its patient; what follows sees only what this person may see."""
+
+    spec: CrfSpec
+    patient: Patient
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        try:
+            self.spec = registry.spec(kwargs["slug"])
+        except KeyError:
+            raise Http404("There is no such form.") from None
+        self.patient = get_patient(request.user, kwargs["number"])
+        self.may_enter = may(request.user, Permission[self.spec.permission], self.patient.site_id)
+
+    def require_entry(self) -> None:
+        require(self.request.user, Permission[self.spec.permission], self.patient.site_id)
+
+    def render(self, template: str, status: int = 200, **context: Any) -> HttpResponse:
+        shared = {"spec": self.spec, "patient": self.patient, "may_enter": self.may_enter}
+        return render(self.request, template, shared | context, status=status)
+
+    def lines(self, crf: Crf, data: Any = None) -> BaseModelFormSet | None:
+        """The formset of the form's lines; None for a form without lines."""
+        rows = self.spec.rows
+        if rows is None:
+            return None
+        factory = inlineformset_factory(
+            self.spec.model, rows.model, form=rows.form, fk_name=rows.parent, extra=rows.extra, can_delete=True
+        )
+        return factory(data, instance=crf, prefix="lines")
+
+    def to_patient(self, said: str) -> HttpResponse:
+        messages.success(self.request, said)
+        return redirect("casebook:patient", self.patient.number)
+
+
+class CrfCreate(CrfView):
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        self.require_entry()
+        crf = self.spec.model(patient=self.patient)
+        return self.show(self.spec.form(instance=crf, initial=request.GET.dict()), self.lines(crf))
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        self.require_entry()
+        crf = self.spec.model(patient=self.patient)
+        form, lines = self.spec.form(request.POST, instance=crf), self.lines(crf, request.POST)
+        if _valid(form, lines):
+            try:
+                create_crf(crf, lines=_changed(lines), by=request.user)
+            except ValidationError as error:
+                form.add_findings(_errors(error))
+            else:
+                return self.to_patient(f"{self.spec.title} saved.")
+        return self.show(form, lines)
+
+    def show(self, form: CrfForm, lines: Any) -> HttpResponse:
+        return self.render("casebook/crf_form.html", form=form, lines=lines, crf=None)
+
+
+class CrfEdit(CrfView):
+    def get(self, request: HttpRequest, pk: int, **kwargs: Any) -> HttpResponse:
+        crf = get_crf(self.patient, self.spec, pk)
+        return self.show(self.spec.form(instance=crf), self.lines(crf), crf)
+
+    def post(self, request: HttpRequest, pk: int, **kwargs: Any) -> HttpResponse:
+        self.require_entry()
+        crf = get_crf(self.patient, self.spec, pk)
+        form, lines = self.spec.form(request.POST, instance=crf), self.lines(crf, request.POST)
+        if not _valid(form, lines):
+            return self.show(form, lines, crf)
+        try:
+            edit_crf(
+                crf,
+                version=form.cleaned_data["version"] or 0,
+                lines=_changed(lines),
+                removed_lines=[f.instance for f in lines.deleted_forms if f.instance.pk] if lines else (),
+                by=request.user,
+                reason=form.cleaned_data["reason"],
+            )
+        except EditConflict as conflict:
+            return self.show_conflict(form, lines, crf, conflict.current)
+        except ValidationError as error:
+            form.add_findings(_errors(error))
+            return self.show(form, lines, crf)
+        return self.to_patient(f"{self.spec.title} changed.")
+
+    def show(self, form: CrfForm, lines: Any, crf: Crf, **context: Any) -> HttpResponse:
+        queries = [q for q in open_queries([self.patient]) if (q.crf, q.crf_id) == (self.spec.slug, crf.pk)]
+        return self.render(
+            "casebook/crf_form.html", form=form, lines=lines, crf=crf, queries=queries, **context
+        )
+
+    def show_conflict(self, form: CrfForm, lines: Any, crf: Crf, current: Any) -> HttpResponse:
+        """Both versions side by side; what was typed stays in the form, and saving again means choosing it."""
+        theirs = self.spec.form(instance=current)
+        differing = [
+            (field.label, field.value(), theirs[field.name].value())
+            for field in form
+            if field.name not in ("version", "reason")
+            and str(field.value() or "") != str(theirs[field.name].value() or "")
+        ]
+        form.data = form.data.copy()
+        form.data["version"] = str(current.version)
+        return self.show(form, lines, crf, conflict=differing, status=409)
+
+
+class CrfHistory(CrfView):
+    def get(self, request: HttpRequest, pk: int, **kwargs: Any) -> HttpResponse:
+        crf = get_crf(self.patient, self.spec, pk)
+        return self.render("casebook/crf_history.html", crf=crf, history=crf_history(crf, self.spec))
+
+
+class CrfRemove(CrfView):
+    def get(self, request: HttpRequest, pk: int, **kwargs: Any) -> HttpResponse:
+        return self.handle(get_crf(self.patient, self.spec, pk), ReasonForm())
+
+    def post(self, request: HttpRequest, pk: int, **kwargs: Any) -> HttpResponse:
+        return self.handle(get_crf(self.patient, self.spec, pk), ReasonForm(request.POST))
+
+    def handle(self, crf: Crf, form: ReasonForm) -> HttpResponse:
+        self.require_entry()
+        form.initial["version"] = crf.version
+        if form.is_bound and form.is_valid():
+            values = form.cleaned_data
+            try:
+                remove_crf(crf, version=values["version"], by=self.request.user, reason=values["reason"])
+            except EditConflict:
+                form.add_error(None, "Somebody changed this form meanwhile. Look at it again before you remove it.")
+            except ValidationError as error:
+                form.add_error(None, error.messages)
+            else:
+                return self.to_patient(f"{self.spec.title} removed; its history stays.")
+        return self.render("casebook/crf_remove.html", crf=crf, form=form)
+
+
+class PatientCreate(View):
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return self.handle(request, PatientForm(sites=sites_where(request.user, Permission.ENTER_DATA)))
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        sites = sites_where(request.user, Permission.ENTER_DATA)
+        return self.handle(request, PatientForm(request.POST, sites=sites))
+
+    def handle(self, request: HttpRequest, form: PatientForm) -> HttpResponse:
+        require(request.user, Permission.ENTER_DATA)
+        if form.is_bound and form.is_valid():
+            try:
+                patient = register_patient(**form.cleaned_data, by=request.user)
+            except ValidationError as error:
+                form.add_error(None, error.messages)
+            else:
+                return redirect("casebook:patient", patient.number)
+        return render(request, "casebook/patient_form.html", {"form": form})
+
+
+class PatientPage(View):
+    """The casebook of one patient: every form with its state; figures come from the rooms above by URL."""
+
+    def get(self, request: HttpRequest, number: str) -> HttpResponse:
+        patient = get_patient(request.user, number)
+        groups: dict[str, list[Any]] = {name: [] for name in registry.GROUPS}
+        for row in casebook_of(patient):
+            groups[row.spec.group].append(row)
+        context = {
+            "patient": patient,
+            "groups": groups,
+            "queries": list(open_queries([patient])),
+            "may_enter": may(request.user, Permission.ENTER_DATA, patient.site_id),
+        }
+        return render(request, "casebook/patient.html", context)
+
+
+def _valid(form: CrfForm, lines: Any) -> bool:
+    """Both are validated, so that every message shows at once."""
+    return all([form.is_valid(), lines is None or lines.is_valid()])
+
+
+def _changed(lines: Any) -> list[ClinicalRow]:
+    if lines is None:
+        return []
+    deleted = lines.deleted_forms
+    return [f.instance for f in lines.forms if f.has_changed() and f not in deleted]
+
+
+def _errors(error: ValidationError) -> dict[str, list[str]]:
+    return error.message_dict if hasattr(error, "error_dict") else {"__all__": error.messages}
+
+

@@ -1,0 +1,3 @@
+from patients.models.visit import Visit, VisitKind
+
+__all__ = ["Visit", "VisitKind"]

@@ -1,0 +1,32 @@
+"""The first page, the health check, and the pages for requests that went wrong."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from trial.access import Permission, may
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    """Everybody's first page: patients for those who work with them, else the dashboard or the people."""
+    for permission, page in (
+        (Permission.ENTER_DATA, "monitoring:patients"),
+        (Permission.VIEW_CASEBOOK, "monitoring:dashboard"),
+        (Permission.MANAGE_TRIAL, "trial:people"),
+    ):
+        if may(request.user, permission):
+            return redirect(page)
+    return render(request, "trial/no_role.html")
+
+
+@login_not_required
+def healthz(request: HttpRequest) -> HttpResponse:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return HttpResponse("ok", content_type="text/plain")
+
+
+@login_not_required
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return render(request, "403_csrf.html", status=403)
