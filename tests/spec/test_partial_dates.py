@@ -118,9 +118,7 @@ def test_a_day_is_among_the_days_its_shortened_text_means(day: date, length: int
 
 
 @given(known_partials(), known_partials())
-def test_before_agrees_with_comparing_every_pair_of_possible_days(
-    one: PartialDate, two: PartialDate
-) -> None:
+def test_before_agrees_with_comparing_every_pair_of_possible_days(one: PartialDate, two: PartialDate) -> None:
     assert one.earliest is not None
     assert one.latest is not None
     answers = {a < b for a in (one.earliest, one.latest) for b in possible_days(two)}

@@ -1,0 +1,147 @@
+"""What the protocol says is analysed: periods, sets of patients, endpoints, tables and intervals."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from trial.domain.errors import require
+
+
+class Milestone(StrEnum):
+    """Days and facts in a patient's course that periods, sets and endpoints are defined by."""
+
+    CONSENT = "consent"
+    ENROLMENT = "enrolment"
+    FIRST_DOSE = "first_dose"
+    SAFETY_ASSESSMENT = "safety_assessment"
+    FIRST_PROGRESSION = "first_progression"
+    CONTINUATION = "continuation"
+    SECOND_PROGRESSION = "second_progression"
+    LAST_TUMOUR_ASSESSMENT = "last_tumour_assessment"
+    TREATMENT_DISCONTINUATION = "treatment_discontinuation"
+    LAST_CONTACT = "last_contact"
+    DEATH = "death"
+
+
+class BandTransform(StrEnum):
+    """Scale on which the Kaplan–Meier confidence band is built."""
+
+    PLAIN = "plain"
+    LOG = "log"
+    LOG_LOG = "log-log"
+
+
+class ProportionInterval(StrEnum):
+    """Method of the confidence interval of a proportion."""
+
+    CLOPPER_PEARSON = "clopper-pearson"
+    WILSON = "wilson"
+
+
+class Causality(StrEnum):
+    """Attribution of an adverse event to the study drug, five levels."""
+
+    UNRELATED = "UNRELATED"
+    UNLIKELY = "UNLIKELY"
+    POSSIBLE = "POSSIBLE"
+    PROBABLE = "PROBABLE"
+    DEFINITE = "DEFINITE"
+
+
+class CtcaeVersion(StrEnum):
+    """Edition of the Common Terminology Criteria for Adverse Events."""
+
+    V4_03 = "4.03"
+    V5_0 = "5.0"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Period:
+    """A stretch of treatment, from the day of ``start`` up to but not including the day of ``end``."""
+
+    id: str
+    label: str
+    start: Milestone
+    end: Milestone
+
+    def __post_init__(self) -> None:
+        require(bool(self.id.strip()), "must not be empty", "id")
+        require(self.end is not self.start, "must differ from start", "end")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnalysisSet:
+    """The patients who have reached every milestone of ``requires``."""
+
+    id: str
+    label: str
+    requires: tuple[Milestone, ...]
+
+    def __post_init__(self) -> None:
+        require(bool(self.id.strip()), "must not be empty", "id")
+        require(bool(self.requires), "at least one milestone is needed", "requires")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """A time to event: where time starts, what ends it, and until when a patient without it is followed.
+
+    The earliest of ``events`` is the event. Without one, the patient is censored at the first of ``censors``
+    that is known, in the order given.
+    """
+
+    id: str
+    label: str
+    start: Milestone
+    events: tuple[Milestone, ...]
+    censors: tuple[Milestone, ...]
+    analysis_set: str
+
+    def __post_init__(self) -> None:
+        require(bool(self.id.strip()), "must not be empty", "id")
+        require(bool(self.events), "at least one event is needed", "events")
+        require(bool(self.censors), "at least one censoring source is needed", "censors")
+        require(self.start not in self.events, "must not be one of the events", "start")
+        for index, censor in enumerate(self.censors):
+            require(censor not in self.events, f"“{censor}” is an event already", "censors", index)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdverseEventRules:
+    """Which adverse events count: the edition that grades them, the window after the last dose, relation."""
+
+    ctcae_version: CtcaeVersion
+    window_days: int
+    related: tuple[Causality, ...]
+
+    def __post_init__(self) -> None:
+        require(self.window_days >= 0, "must not be negative", "window_days")
+        require(bool(self.related), "at least one level is needed", "related")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdverseEventTable:
+    """Which terms get a row: either share of the set reached in any period; ``always_show`` in any case."""
+
+    any_grade_percent: Decimal
+    severe_percent: Decimal
+    severe_from_grade: int
+    related_only: bool
+    always_show: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        for key in ("any_grade_percent", "severe_percent"):
+            require(0 <= getattr(self, key) <= 100, "must lie between 0 and 100", key)
+        require(1 <= self.severe_from_grade <= 5, "must be a grade from 1 to 5", "severe_from_grade")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statistics:
+    """Conventions of the intervals; the confidence level in percent."""
+
+    confidence_percent: Decimal
+    band: BandTransform
+    proportion_interval: ProportionInterval
+
+    def __post_init__(self) -> None:
+        require(0 < self.confidence_percent < 100, "must lie between 0 and 100", "confidence_percent")
