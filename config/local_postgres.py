@@ -96,7 +96,7 @@ class LocalPostgres:
         draft.mkdir(mode=0o700)
         os.chown(draft, self.identity.owner, -1)
         password_file = self.state.write_private("initdb-password", self.state.secrets[SUPERUSER])
-        command = [
+        command: list[str | Path] = [
             *(self.programs / "initdb", "-D", draft, "-U", SUPERUSER, f"--pwfile={password_file}"),
             *("--auth=scram-sha-256", "--data-checksums", "--encoding=UTF8", "--no-instructions"),
             *(["--locale-provider=builtin", "--builtin-locale=C.UTF-8"] if self.major >= 17 else []),

@@ -95,13 +95,20 @@ def bound_to_parent(death_signal: signal.Signals, identity: Identity = Identity.
     parent = os.getpid()
 
     def prepare() -> None:
+        for inherited in (signal.SIGINT, signal.SIGQUIT, signal.SIGTERM):
+            signal.signal(inherited, signal.SIG_DFL)  # a shell's background job ignores some of them
         _ENTRY[identity]()
-        if sys.platform == "linux":
-            _checked(_libc.prctl(PR_SET_PDEATHSIG, int(death_signal), 0, 0, 0))
-            if os.getppid() != parent:
-                os._exit(1)
+        end_with_parent(death_signal)
+        if os.getppid() != parent:
+            os._exit(1)
 
     return prepare
+
+
+def end_with_parent(death_signal: signal.Signals) -> None:
+    """Ask the kernel (Linux) to signal this process when its parent is gone, however that came about."""
+    if sys.platform == "linux":
+        _checked(_libc.prctl(PR_SET_PDEATHSIG, int(death_signal), 0, 0, 0))
 
 
 class Child:
@@ -127,6 +134,7 @@ class Child:
 
     def start(self) -> None:
         """Start the program in a process group of its own, out of reach of the terminal's Ctrl-C."""
+        self._end_left_over()
         self.log.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
@@ -158,15 +166,18 @@ class Child:
 
     def stop(self, patience: float = 20.0) -> None:
         """Ask the process to end, and insist on it and whatever it started when it does not."""
-        if self.process is None:
-            return
-        if self.is_running():
+        if self.process is not None and self.is_running():
             self.process.send_signal(self.stop_signal)
             try:
                 self.process.wait(patience)
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self.process.pid, signal.SIGKILL)
+        self._end_left_over()
+
+    def _end_left_over(self) -> None:
+        """End what the program had started and left behind, as a killed one does."""
+        if self.process is not None:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.process.pid, signal.SIGKILL)
         self.process = None

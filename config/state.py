@@ -54,7 +54,8 @@ class State:
                 raise ServiceError(f"Without {self.secrets_file} the database beside it cannot be opened.")
             fresh = {name: secrets.token_urlsafe(40) for name in SECRET_NAMES}
             self.write_private("secrets.json", json.dumps(fresh, indent=1))
-        return json.loads(self.secrets_file.read_text())
+        kept: dict[str, str] = json.loads(self.secrets_file.read_text())
+        return kept
 
     def write_private(self, name: str, text: str) -> Path:
         """Write a file only its owner can read, whole or not at all."""

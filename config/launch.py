@@ -1,0 +1,228 @@
+"""`make demo`: the whole product on one machine with its synthetic trial."""
+
+import argparse
+import contextlib
+import fcntl
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from types import FrameType
+
+import psycopg2
+
+from config.local_postgres import assert_durable
+from config.local_services import LocalServices
+from config.locks import Lock
+from config.processes import Child, ServiceError, bound_to_parent, end_with_parent
+from config.state import ROOT, State, default_folder
+
+HEALTHY_WITHIN = 90.0
+WATCH_EVERY = 0.5
+
+
+class Demo:
+    """The demo's processes from preparation to the last of them ended."""
+
+    def __init__(self, state: State, host: str, port: int, environment: dict[str, str]) -> None:
+        self.state, self.host, self.port = state, host, port
+        self.environment = environment
+        # The owner's rights end with the migrations: web and worker never learn its password.
+        serving = {name: value for name, value in environment.items() if name != "DATABASE_OWNER_URL"}
+        # When the launcher is killed they do not finish their work first: the database ends as well.
+        self.children = [
+            Child(name, command, log=state.log(log), death_signal=death_signal, env=serving, cwd=ROOT)
+            for name, log, death_signal, command in (
+                ("The worker", "worker", signal.SIGKILL, _celery("worker", "--concurrency", "1")),
+                ("The scheduler", "beat", signal.SIGKILL, _celery("beat", "--schedule", state.run("beat"))),
+                ("The web server", "web", signal.SIGQUIT, _web_server(host, port)),
+            )
+        ]
+
+    def prepare(self) -> None:
+        """Bring the database and the static files up to date; load the trial the first time."""
+        with contextlib.closing(psycopg2.connect(self.environment["DATABASE_URL"])) as connection:
+            assert_durable(connection)
+        print("Bringing the database up to date …", flush=True)
+        self.manage("migrate", "--database=owner", "--no-input")
+        if not self._has_a_trial():
+            print("Loading the SYNTHETIC demonstration trial; this happens once …", flush=True)
+            self.manage("demo")
+        self.manage("collectstatic", "--no-input")
+
+    def manage(self, *arguments: str) -> str:
+        """Run one management command; what it prints, or a message with the end of its log."""
+        log = self.state.log("prepare")
+        with log.open("a") as errors:
+            done = subprocess.run(
+                [sys.executable, "manage.py", *arguments],
+                cwd=ROOT,
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                text=True,
+                preexec_fn=bound_to_parent(signal.SIGTERM),
+            )
+            errors.write(done.stdout)
+        if done.returncode:
+            last_words = "\n".join(log.read_text(errors="replace").splitlines()[-8:])
+            raise ServiceError(f"“manage.py {' '.join(arguments)}” failed; {log} ends with:\n{last_words}")
+        return done.stdout
+
+    def serve(self) -> None:
+        """Start worker, scheduler and web server; say where and as whom to sign in."""
+        for child in self.children:
+            child.start()
+        self._wait_until_healthy()
+        self._welcome()
+
+    def watch(self, services: LocalServices) -> None:
+        """Start again what ended by itself; a program that keeps ending stops the demo with a message."""
+        while True:
+            if not services.are_running():
+                print("The database services ended; starting them again …", flush=True)
+                services.ensure_running()
+            for child in self.children:
+                if not child.is_running():
+                    print(f"{child.name} ended; starting it again ({child.log}) …", flush=True)
+                    child.refuse_if_it_keeps_ending()
+                    child.start()
+            time.sleep(WATCH_EVERY)
+
+    def stop(self) -> None:
+        """Web server first, so that nobody asks for what is no longer done."""
+        for child in reversed(self.children):
+            child.stop()
+
+    def _has_a_trial(self) -> bool:
+        with (
+            contextlib.closing(psycopg2.connect(self.environment["DATABASE_OWNER_URL"])) as connection,
+            connection.cursor() as cursor,
+        ):
+            cursor.execute("SELECT EXISTS (SELECT FROM trial_trial)")
+            return bool(cursor.fetchone()[0])
+
+    def _wait_until_healthy(self) -> None:
+        deadline = time.monotonic() + HEALTHY_WITHIN
+        while not _answers(self.host, self.port):
+            for child in self.children:
+                if not child.is_running():
+                    raise ServiceError(
+                        f"{child.name} did not start; {child.log} ends with:\n{child.last_words()}"
+                    )
+            if time.monotonic() > deadline:
+                raise ServiceError(f"No healthy answer from the web server; see {self.state.log('web')}.")
+            time.sleep(0.1)
+
+    def _welcome(self) -> None:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        print(f"\nRebaseline runs at http://{host}:{self.port}/ with a SYNTHETIC trial. Sign in as:\n")
+        print(self.manage("demo", "--sign-ins"))
+        print(f"Ctrl-C stops it; the data stay in {self.state.folder}.", flush=True)
+
+
+def _web_server(host: str, port: int) -> list[str | Path]:
+    address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    return [
+        *(sys.executable, "-m", "gunicorn", "config.wsgi", "--bind", address),
+        *("--workers", "2", "--worker-class", "sync", "--no-control-socket"),
+    ]
+
+
+def _celery(*arguments: str | Path) -> list[str | Path]:
+    return [sys.executable, "-m", "celery", "--app", "config", *arguments, "--loglevel", "INFO"]
+
+
+def _answers(host: str, port: int) -> bool:
+    target = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    connection = http.client.HTTPConnection(target, port, timeout=10)
+    try:
+        connection.request("GET", "/healthz", headers={"Host": "localhost"})
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def requested_address() -> tuple[str, int]:
+    """HOST and PORT of the environment, refused in words where they cannot be served."""
+    host, given = os.environ.get("HOST") or "127.0.0.1", os.environ.get("PORT") or "8000"
+    if not given.isdecimal() or not 0 < int(given) < 65536:
+        raise ServiceError(f"PORT is {given!r}; it must be a number from 1 to 65535.")
+    port = int(given)
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        raise ServiceError(
+            f"Cannot serve on {host}:{port}: {error.strerror}. Choose another: make demo PORT={port + 1}"
+        ) from error
+    return host, port
+
+
+@contextlib.contextmanager
+def stopped_by_signals() -> Iterator[None]:
+    """Ctrl-C, SIGTERM and a closed terminal end the block; a second one does not disturb the stopping."""
+    signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+    def stop(signum: int, frame: FrameType | None) -> None:
+        for each in signals:
+            signal.signal(each, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    for each in signals:
+        if each != signal.SIGHUP or signal.getsignal(each) != signal.SIG_IGN:
+            signal.signal(each, stop)
+    yield
+
+
+def launch(folder: Path) -> None:
+    host, port = requested_address()
+    state = State(folder)
+    with Lock(state.run("demo")) as demo_lock:
+        if not demo_lock.take(fcntl.LOCK_EX):
+            raise ServiceError(f"The demo already runs on {folder}.")
+        with LocalServices(folder) as services:
+            environment = {**os.environ, **services.variables}
+            environment.setdefault("ALLOWED_HOSTS", f"localhost,127.0.0.1,{host}")
+            if "DATABASE_OWNER_URL" not in environment:
+                raise ServiceError(
+                    "DATABASE_URL is set: the demo needs DATABASE_OWNER_URL as well, to migrate."
+                )
+            demo = Demo(state, host, port, environment)
+            demo.prepare()
+            try:
+                demo.serve()
+                demo.watch(services)
+            finally:
+                print("\nStopping …", flush=True)
+                demo.stop()
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m config.launch", description=__doc__)
+    parser.add_argument("--with-parent", action="store_true", help="stop when the parent (make) is gone")
+    if parser.parse_args().with_parent:
+        end_with_parent(signal.SIGTERM)
+    try:
+        with stopped_by_signals():
+            launch(default_folder())
+    except KeyboardInterrupt:
+        print("Stopped.")
+    except ServiceError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
