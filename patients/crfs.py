@@ -1,18 +1,113 @@
-"""The patient's forms in the casebook: one entry each."""
+"""The patient's forms in the casebook: one entry each, in the order in which they are met."""
 
+from casebook.domain.findings import Finding
+from casebook.models import Crf
 from casebook.registry import CrfSpec, register
 from patients import forms, models
+from patients.domain.bclc import BclcStage, check_bclc
+from patients.models.baseline_disease import TREATMENTS
+from patients.models.screening import EVENTS
+
+NOT_EXPECTED_OF_EVERYBODY = {
+    *(f"{event}_date" for event in EVENTS),
+    "pregnant_or_nursing",
+    "investigator_exclusion_reason",
+}
+
+
+def _check_baseline_disease(crf: Crf) -> list[Finding]:
+    assert isinstance(crf, models.BaselineDisease)
+    finding = check_bclc(BclcStage(crf.bclc_stage) if crf.bclc_stage else None, crf.bclc_facts)
+    return [finding] if finding else []
+
+
+def _answers(model: type[Crf], leave_out: set[str]) -> tuple[str, ...]:
+    return tuple(f.name for f in model.fields_entered() if f.name not in leave_out)
+
+
+SPECS = (
+    CrfSpec(
+        slug="consent",
+        title="Consent and demographics",
+        group="Screening",
+        model=models.Consent,
+        form=forms.ConsentForm,
+        date_field="consent_date",
+    ),
+    CrfSpec(
+        slug="screening",
+        title="Eligibility items",
+        group="Screening",
+        model=models.Screening,
+        form=forms.ScreeningForm,
+        date_field="date",
+        expected=_answers(models.Screening, NOT_EXPECTED_OF_EVERYBODY),
+        guide="Answer what is known. A criterion whose item is empty is not yet evaluable, never met.",
+    ),
+    CrfSpec(
+        slug="baseline-disease",
+        title="Baseline disease",
+        group="Screening",
+        model=models.BaselineDisease,
+        form=forms.BaselineDiseaseForm,
+        date_field="date",
+        expected=_answers(models.BaselineDisease, {"date", *TREATMENTS}),
+        check=_check_baseline_disease,
+    ),
+    CrfSpec(
+        slug="eligibility-decision",
+        title="Eligibility decision",
+        group="Screening",
+        model=models.EligibilityDecision,
+        form=forms.EligibilityDecisionForm,
+        date_field="date",
+        permission="DECIDE_ELIGIBILITY",
+    ),
+    CrfSpec(
+        slug="visit",
+        title="Visit",
+        group="Visits",
+        model=models.Visit,
+        form=forms.VisitForm,
+        date_field="date",
+        repeats=True,
+    ),
+    CrfSpec(
+        slug="progression-decision",
+        title="Decision at first progression",
+        group="Treatment",
+        model=models.ProgressionDecision,
+        form=forms.ProgressionDecisionForm,
+        date_field="date",
+    ),
+    CrfSpec(
+        slug="discontinuation",
+        title="End of protocol treatment",
+        group="Treatment",
+        model=models.Discontinuation,
+        form=forms.DiscontinuationForm,
+        date_field="date",
+    ),
+    CrfSpec(
+        slug="survival-follow-up",
+        title="Survival follow-up",
+        group="Follow-up",
+        model=models.SurvivalFollowUp,
+        form=forms.SurvivalFollowUpForm,
+        date_field="contact_date",
+        repeats=True,
+    ),
+    CrfSpec(
+        slug="death",
+        title="Death",
+        group="Follow-up",
+        model=models.Death,
+        form=forms.DeathForm,
+        date_field="date",
+    ),
+)
 
 
 def register_all() -> None:
-    register(
-        CrfSpec(
-            slug="visit",
-            title="Visit",
-            group="Visits",
-            model=models.Visit,
-            form=forms.VisitForm,
-            date_field="date",
-            repeats=True,
-        )
-    )
+    for spec in SPECS:
+        register(spec)

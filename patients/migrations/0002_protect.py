@@ -2,7 +2,18 @@ from django.db import migrations
 
 from trial.protect import protect
 
-TABLES = ("patients_visit",)
+TABLES = (
+    "patients_consent",
+    "patients_screening",
+    "patients_baselinedisease",
+    "patients_eligibilitydecision",
+    "patients_enrolment",
+    "patients_visit",
+    "patients_progressiondecision",
+    "patients_discontinuation",
+    "patients_survivalfollowup",
+    "patients_death",
+)
 
 
 class Migration(migrations.Migration):
