@@ -50,7 +50,7 @@ def test_a_value_on_a_boundary_scores_2(row: str) -> None:
     assert scored == dict.fromkeys(scored) | {component: int(points)}
 
 
-@pytest.mark.parametrize(("ascites", "points"), zip(Ascites, (1, 2, 3), strict=True))
+@pytest.mark.parametrize(("ascites", "points"), list(zip(Ascites, (1, 2, 3), strict=True)))
 def test_points_of_ascites(ascites: Ascites, points: int) -> None:
     assert compute_child_pugh(ChildPughFacts(ascites=ascites)).ascites == points
 
