@@ -121,6 +121,7 @@ class NewLesionFinding:
 class Scan:
     """One imaging read: the date is that of the scan, not of the reading.
 
+    ``measurements`` may hold lesions that are no targets yet: a sum takes only the targets of its period.
     ``new_lesions_evaluated`` is False where the scan did not cover what is needed to exclude a new lesion.
     """
 
@@ -132,12 +133,22 @@ class Scan:
     new_lesions_evaluated: bool = True
     read_by: str = ""
 
+    def measurement(self, lesion_id: LesionId) -> LesionMeasurement | None:
+        """Return the measurement of a lesion; of one that is new on this scan, the diameter found then.
+
+        A new lesion at the first progression may so become a target of Treatment 2. None: not measured.
+        """
+        found = [m for m in self.measurements if m.lesion_id == lesion_id] + [
+            LesionMeasurement(lesion_id=lesion_id, diameter=new.diameter)
+            for new in self.new_lesions
+            if new.lesion_id == lesion_id
+        ]
+        return found[0] if found else None
+
     def contribution(self, lesion_id: LesionId, criteria: ResponseCriteria = MRECIST) -> int | None:
-        """Return what a target adds to the sum at this scan; None where nothing was measured."""
-        for measurement in self.measurements:
-            if measurement.lesion_id == lesion_id:
-                return measurement.contribution(criteria)
-        return None
+        """Return what a target adds to the sum at this scan; None where it was not measured."""
+        measurement = self.measurement(lesion_id)
+        return None if measurement is None else measurement.contribution(criteria)
 
     def seen(self) -> frozenset[LesionId]:
         """Return the lesions recorded at this scan that are not recorded as absent."""

@@ -127,9 +127,8 @@ def check_roles(
             period=period,
             scan_id=scan_id,
         )
-    measured = {measurement.lesion_id: measurement for measurement in scan.measurements}
     target_ids = dict.fromkeys(role.lesion_id for role in chosen if role.role is RoleKind.TARGET)
-    targets = [(lesions[id_], measured.get(id_)) for id_ in target_ids if id_ in lesions]
+    targets = [(lesions[id_], scan.measurement(id_)) for id_ in target_ids if id_ in lesions]
     yield from check_target_selection(targets, criteria=criteria, period=period, scan_id=scan.id)
 
 

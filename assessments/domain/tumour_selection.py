@@ -20,7 +20,7 @@ def check_target_selection(
 
     By default at most 5 targets, at most 2 per organ (RECIST 1.1); at least 10 mm, of viable tumour in the
     liver; nodes a short axis of at least 15 mm, 20 mm at the porta hepatis; portal vein thrombosis and
-    effusions never; liver lesions enhancing and well delineated (mRECIST). A missing measurement is a finding.
+    effusions never; liver lesions enhancing and well delineated (mRECIST). Not measured is a finding.
     """
     findings = [
         tumour_finding(rule, message, period=period, scan_id=scan_id, lesion_id=lesion.id)
