@@ -1,0 +1,61 @@
+"use strict";
+// Everything here only helps: each page works without it.
+
+// htmx: the token that Django asks for with every write.
+document.addEventListener("htmx:configRequest", (event) => {
+  event.detail.headers["X-CSRFToken"] = document.querySelector("meta[name=csrf-token]").content;
+});
+
+// A form with data-guard: warn before typed values are lost, save with Ctrl+S, save once only.
+for (const form of document.querySelectorAll("form[data-guard]")) {
+  const state = () => JSON.stringify([...new FormData(form)].filter(([name]) => name !== "csrfmiddlewaretoken"));
+  const saved = form.dataset.guard === "unsaved" ? null : state();
+  let leaving = false;
+  form.noValidate = true; // the server's messages name every wrong field at once
+  form.addEventListener("submit", (event) => {
+    const half = [...form.elements].find((field) => field.validity && field.validity.badInput);
+    if (leaving || half) event.preventDefault();
+    if (half) half.reportValidity(); // a half-typed date would be sent as none
+    else leaving = true;
+  });
+  window.addEventListener("beforeunload", (event) => {
+    if (!leaving && state() !== saved) event.preventDefault();
+  });
+  window.addEventListener("pageshow", () => { leaving = false; });
+  document.addEventListener("keydown", (event) => {
+    if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === "s") {
+      event.preventDefault();
+      form.requestSubmit();
+    }
+  });
+}
+
+// After a refused save the summary of errors takes the focus, so that it is read first.
+document.querySelector("[data-takes-focus]")?.focus();
+
+// Optional radio buttons can be taken back.
+for (const clear of document.querySelectorAll(".choice-clear")) {
+  const choices = clear.closest(".choices");
+  const show = () => { clear.hidden = !choices.querySelector("input:checked"); };
+  choices.addEventListener("change", show);
+  clear.addEventListener("click", () => {
+    for (const input of choices.querySelectorAll("input")) input.checked = false;
+    choices.querySelector("input").focus();
+    show();
+  });
+  show();
+}
+
+// One more line in a table of lines, from the empty one that came with the page.
+for (const add of document.querySelectorAll("[data-add-line]")) {
+  const prefix = add.dataset.addLine;
+  const total = document.getElementById(`id_${prefix}-TOTAL_FORMS`);
+  add.hidden = false;
+  add.addEventListener("click", () => {
+    const blank = document.getElementById(`${prefix}-empty`).innerHTML.replaceAll("__prefix__", total.value);
+    const body = document.getElementById(`${prefix}-lines`);
+    body.insertAdjacentHTML("beforeend", blank);
+    total.value = Number(total.value) + 1;
+    body.lastElementChild.querySelector("input:not([type=hidden]), select, textarea").focus();
+  });
+}
