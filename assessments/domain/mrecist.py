@@ -65,7 +65,7 @@ class SdReference(StrEnum):
 class ResponseCriteria:
     """What a protocol may set about the reading of responses; the defaults are mRECIST.
 
-    Lengths are in mm, down to a tenth; their names say which. ``pd_min_abs_mm``: rise over the nadir that PD
+    Lengths end in ``_mm`` and are in mm, down to a tenth. ``pd_min_abs_mm``: rise over the nadir that PD
     of the targets needs besides the per cent; 0 in mRECIST, 5 in RECIST 1.1. ``too_small_to_measure_mm``:
     what a target counts that is seen but too small to measure (RECIST 1.1).
     ``sd_min_days``: days after the reference on which SD (and NON-CR/NON-PD) first counts as best response.
@@ -123,8 +123,9 @@ def target_response(
 
     ``baseline`` is the sum at the (re)baseline scan, ``nadir`` the smallest of it and of all earlier complete
     sums of the same treatment period, ``current`` the sum of what was measured now, all in tenths of a mm.
-    ``nodal_short_axes`` are the parts of ``current`` that are short axes of lymph nodes. The rules are tried
-    in this order; where a target was not measured the answer is NE, unless what was measured is already PD.
+    ``nodal_short_axes`` are the parts of ``current`` that are short axes of lymph nodes. Where a
+    target was not measured the answer is NE, unless the measured ones alone are PD and are not all gone or
+    normal nodes (a node growing from 5 to 8 mm is no progression, whether or not the rest was measured).
     """
     if min(baseline, nadir, current, *nodal_short_axes) < 0:
         raise ValueError("a sum of diameters is negative")

@@ -48,6 +48,7 @@ TARGETS = """
     25 29.9               | SD | SD
     25 30                 | PD | PD
     24.9 29.9             | PD | PD     5.0 mm and 20.08 %
+    0.5 0.6               | PD | SD     no rise is too small
     100 0 3               | PD | PD     tumour is back after none was left
     100 0 0.1             | PD | PD
     100 0 0               | CR | CR

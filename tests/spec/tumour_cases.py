@@ -2,7 +2,7 @@
 
 A scan is a day and what was read: ``42 T1=35.5 T2=small T3=gone T4=? N1:present +X1=14/typical``.
 ``=`` is a target in mm (or gone, small to measure, ? not evaluable), ``:`` a non-target (present, gone,
-worse, worse/proven, ?), ``+`` a new lesion with its diameter in mm or ?, and its marks; ``unread`` says that new
+worse, worse/proven, ?), ``+`` a new lesion with its diameter in mm or ?, and its marks; ``unread``: new
 lesions could not be excluded. The first letter of a lesion is its kind: L a node, K a node of the porta
 hepatis, P a lesion of the lung, V portal vein thrombosis, F an effusion, any other a lesion of the liver.
 """
