@@ -1,6 +1,6 @@
 """One line per case report form: what the shared pages need to know of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -13,15 +13,24 @@ if TYPE_CHECKING:
 GROUPS = ("Screening", "Visits", "Treatment", "Imaging", "Follow-up")
 
 
+def no_objection(crf: Crf, lines: Sequence[ClinicalRow]) -> list[Finding]:
+    return []
+
+
 @dataclass(frozen=True, kw_only=True)
 class RowSpec:
-    """Lines entered with a form, each a row of its own (the grades of an adverse event over time)."""
+    """Lines entered with a form, each a row of its own (the grades of an adverse event over time).
+
+    `check` sees the form and all its lines as they will be after the save. A finding on the date of the
+    first line it was given names the field "lines-0-date".
+    """
 
     model: type[ClinicalRow]
     form: "type[BaseModelForm]"
     parent: str
     title: str
     extra: int = 1
+    check: Callable[[Crf, Sequence[ClinicalRow]], list[Finding]] = no_objection
 
 
 def nothing_to_say(crf: Crf) -> list[Finding]:
@@ -78,10 +87,24 @@ def add_cross_check(check: Callable[[Crf], list[Finding]]) -> None:
     _cross_checks.append(check)
 
 
-def findings_on(crf: Crf) -> list[Finding]:
-    """What the form's own check and the checks across forms say of it as it is about to be saved."""
-    own = spec_of(type(crf)).check(crf)
+def findings_on(crf: Crf, lines: Sequence[ClinicalRow] | None = None) -> list[Finding]:
+    """What the form's own check and the checks across forms say of it as it is about to be saved.
+
+    `lines` are those the form will have; without them, those it has.
+    """
+    spec = spec_of(type(crf))
+    own = spec.check(crf)
+    if spec.rows is not None:
+        own = own + spec.rows.check(crf, saved_lines(crf) if lines is None else lines)
     return own + [finding for check in _cross_checks for finding in check(crf)]
+
+
+def saved_lines(crf: Crf) -> list[ClinicalRow]:
+    """The lines saved with a form, in their order."""
+    rows = spec_of(type(crf)).rows
+    if rows is None or crf.pk is None:
+        return []
+    return list(rows.model._default_manager.filter(**{rows.parent: crf}))
 
 
 def specs() -> list[CrfSpec]:

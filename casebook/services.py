@@ -1,14 +1,16 @@
 """Every write of the casebook. Nothing else saves a form."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import ProtectedError
 
 from casebook.domain.findings import Finding
 from casebook.models import ClinicalRow, Crf, Patient, Query, QueryState
-from casebook.registry import CrfSpec, findings_on, spec_of
+from casebook.registry import CrfSpec, findings_on, saved_lines, spec_of
 from trial.access import Permission, require
 from trial.audit import set_reason
 from trial.models import Person, Site
@@ -43,10 +45,9 @@ def create_crf(crf: Crf, *, lines: Sequence[ClinicalRow] = (), by: Person) -> Cr
     _require_entry(spec, crf.patient, by)
     if not spec.repeats and type(crf)._default_manager.filter(patient=crf.patient).exists():
         raise ValidationError(f"{spec.title} was already entered for this patient. Open it to change it.")
-    findings = _checked(spec, crf)
+    findings = _checked(spec, crf, lines)
     crf.save(force_insert=True)
-    for line in lines:
-        _save_line(spec, crf, line)
+    _save_lines(spec, crf, lines)
     sync_queries(spec, crf, findings)
     return crf
 
@@ -70,13 +71,14 @@ def edit_crf(
     current = type(crf)._default_manager.select_for_update().select_related("patient").get(pk=crf.pk)
     if current.version != version:
         raise EditConflict(current)
-    findings = _checked(spec, crf)
+    removed = list(removed_lines)
+    known = {line.pk for line in (*lines, *removed)}
+    findings = _checked(spec, crf, [*lines, *(line for line in saved_lines(crf) if line.pk not in known)])
     crf.version = version + 1
     crf.save(force_update=True)
-    for line in removed_lines:
+    for line in removed:
         line.delete()
-    for line in lines:
-        _save_line(spec, crf, line)
+    _save_lines(spec, crf, lines)
     sync_queries(spec, crf, findings)
     return crf
 
@@ -96,7 +98,11 @@ def remove_crf(crf: Crf, *, version: int, by: Person, reason: str) -> None:
         for line in spec.rows.model._default_manager.filter(**{spec.rows.parent: current}):
             line.delete()
     sync_queries(spec, current, [])
-    current.delete()
+    try:
+        current.delete()
+    except ProtectedError as error:
+        others = ", ".join(sorted({f"{row._meta.verbose_name}: {row}" for row in error.protected_objects}))
+        raise ValidationError(f"Another form refers to this one ({others}). Change that one first.") from error
 
 
 def sync_queries(spec: CrfSpec, crf: Crf, findings: Iterable[Finding]) -> None:
@@ -160,10 +166,13 @@ def _require_entry(spec: CrfSpec, patient: Patient, by: Person) -> None:
     require(by, Permission[spec.permission], patient.site_id)
 
 
-def _checked(spec: CrfSpec, crf: Crf) -> list[Finding]:
+def _checked(spec: CrfSpec, crf: Crf, lines: Sequence[ClinicalRow]) -> list[Finding]:
     """Validate the form as a whole; returns its soft findings, raises ValidationError for hard ones."""
     crf.full_clean()
-    findings = findings_on(crf)
+    for index, line in enumerate(lines):
+        with _errors_at_line(index):
+            line.clean_fields(exclude={"patient", spec.rows.parent} if spec.rows else {"patient"})
+    findings = findings_on(crf, lines)
     errors: dict[str, list[str]] = {}
     for finding in findings:
         if finding.is_hard:
@@ -175,9 +184,22 @@ def _checked(spec: CrfSpec, crf: Crf) -> list[Finding]:
     return [f for f in findings if not f.is_hard]
 
 
-def _save_line(spec: CrfSpec, crf: Crf, line: ClinicalRow) -> None:
-    line.patient = crf.patient
-    if spec.rows is not None and isinstance(line, spec.rows.model):
-        setattr(line, spec.rows.parent, crf)
-    line.full_clean()
-    line.save()
+def _save_lines(spec: CrfSpec, crf: Crf, lines: Sequence[ClinicalRow]) -> None:
+    for index, line in enumerate(lines):
+        line.patient = crf.patient
+        if spec.rows is not None and isinstance(line, spec.rows.model):
+            setattr(line, spec.rows.parent, crf)
+        with _errors_at_line(index):
+            line.full_clean()
+        line.save()
+
+
+@contextmanager
+def _errors_at_line(index: int) -> Iterator[None]:
+    """What is wrong with a line is said at its field: "lines-0-date" is the date of the first line given."""
+    try:
+        yield
+    except ValidationError as error:
+        raise ValidationError(
+            {f"lines-{index}-{name}": messages for name, messages in error.message_dict.items()}
+        ) from error

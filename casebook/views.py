@@ -69,7 +69,7 @@ class CrfCreate(CrfView):
             try:
                 create_crf(crf, lines=_changed(lines), by=request.user)
             except ValidationError as error:
-                form.add_findings(_errors(error))
+                _add_findings(form, lines, error)
             else:
                 return self.to_patient(f"{self.spec.title} saved.")
         return self.show(form, lines)
@@ -101,7 +101,7 @@ class CrfEdit(CrfView):
         except EditConflict as conflict:
             return self.show_conflict(form, lines, crf, conflict.current)
         except ValidationError as error:
-            form.add_findings(_errors(error))
+            _add_findings(form, lines, error)
             return self.show(form, lines, crf)
         return self.to_patient(f"{self.spec.title} changed.")
 
@@ -197,13 +197,23 @@ def _valid(form: CrfForm, lines: Any) -> bool:
 
 
 def _changed(lines: Any) -> list[ClinicalRow]:
+    return [line.instance for line in _changed_forms(lines)]
+
+
+def _changed_forms(lines: Any) -> list[Any]:
     if lines is None:
         return []
     deleted = lines.deleted_forms
-    return [f.instance for f in lines.forms if f.has_changed() and f not in deleted]
+    return [line for line in lines.forms if line.has_changed() and line not in deleted]
 
 
-def _errors(error: ValidationError) -> dict[str, list[str]]:
-    return error.message_dict if hasattr(error, "error_dict") else {"__all__": error.messages}
+def _add_findings(form: CrfForm, lines: Any, error: ValidationError) -> None:
+    """Show what the service refused at the fields of the form, and of the lines that were given to it."""
+    errors = error.message_dict if hasattr(error, "error_dict") else {"__all__": error.messages}
+    for index, line in enumerate(_changed_forms(lines)):
+        for name in [name for name in errors if name.startswith(f"lines-{index}-")]:
+            field = name.removeprefix(f"lines-{index}-")
+            line.add_error(field if field in line.fields else None, errors.pop(name))
+    form.add_findings(errors)
 
 
