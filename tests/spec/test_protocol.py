@@ -81,6 +81,8 @@ WRONG_FILES = """
     events = ["death"]         => events = ["enrolment"]         ! endpoints[3].start ! start = "enrolment" ! must not be one of the events
     analysis_set = "treatment_2" => analysis_set = "treatment_3" ! endpoints[2].analysis_set ! "treatment_3" ! “treatment_3” is not the id of an analysis set
     code = "02"                => code = "01"                    ! sites[2].code ! code = "01"\\nname = "Asahi ! “01” is used twice
+    code = "02"                => code = "02345678901"           ! sites[2].code ! code = "02345678901" ! must not be longer than 10 characters
+    version = "1.0"            => version = "1\\u0000"           ! version ! version = "1 ! must not contain control characters
     code = "02"                => code = " "                     ! sites[2].code ! code = " " ! must not be empty
     id = "I08"                 => id = "I07"                     ! eligibility[8].id ! id = "I07"\\nkind = "INCLUSION"\\ntext = "Hemo ! “I07” is used twice
     id = "I08"\\nkind = "INCLUSION" => id = "I08"\\nkind = "INCL" ! eligibility[8].kind ! kind = "INCL" ! is not one of INCLUSION, EXCLUSION

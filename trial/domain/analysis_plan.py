@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from trial.domain.errors import require
+from trial.domain.errors import require, require_text
 
 
 class Milestone(StrEnum):
@@ -65,7 +65,7 @@ class Period:
     end: Milestone
 
     def __post_init__(self) -> None:
-        require(bool(self.id.strip()), "must not be empty", "id")
+        require_text(self.id, 20, "id")
         require(self.end is not self.start, "must differ from start", "end")
 
 
@@ -78,7 +78,7 @@ class AnalysisSet:
     requires: tuple[Milestone, ...]
 
     def __post_init__(self) -> None:
-        require(bool(self.id.strip()), "must not be empty", "id")
+        require_text(self.id, 20, "id")
         require(bool(self.requires), "at least one milestone is needed", "requires")
 
 
@@ -98,7 +98,7 @@ class Endpoint:
     analysis_set: str
 
     def __post_init__(self) -> None:
-        require(bool(self.id.strip()), "must not be empty", "id")
+        require_text(self.id, 20, "id")
         require(bool(self.events), "at least one event is needed", "events")
         require(bool(self.censors), "at least one censoring source is needed", "censors")
         require(self.start not in self.events, "must not be one of the events", "start")

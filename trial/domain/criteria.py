@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 from trial.domain.data_items import UNITS, DataItem, ItemType
-from trial.domain.errors import require
+from trial.domain.errors import require, require_text
 from trial.domain.response import ImagingModality
 
 
@@ -174,5 +174,5 @@ class Criterion:
     rule: Rule
 
     def __post_init__(self) -> None:
-        require(bool(self.id.strip()), "must not be empty", "id")
-        require(bool(self.text.strip()), "must not be empty", "text")
+        require_text(self.id, 10, "id")
+        require_text(self.text, 300, "text")

@@ -40,6 +40,13 @@ def require(condition: bool, message: str, *path: str | int) -> None:
         raise InvalidValue(message, *path)
 
 
+def require_text(text: str, longest: int, key: str) -> None:
+    """Raise ``InvalidValue`` unless the text has something to read, fits and has no control characters."""
+    require(bool(text.strip()), "must not be empty", key)
+    require(len(text) <= longest, f"must not be longer than {longest} characters", key)
+    require(text.isprintable(), "must not contain control characters", key)
+
+
 def require_unique(values: tuple[object, ...], list_key: str, key: str) -> None:
     """Raise ``InvalidValue`` at the second of two entries of a list that share the value of ``key``."""
     for index, value in enumerate(values):

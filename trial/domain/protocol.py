@@ -17,7 +17,7 @@ from trial.domain.analysis_plan import (
 )
 from trial.domain.criteria import Criterion, CriterionKind
 from trial.domain.dosing import Dosing
-from trial.domain.errors import InvalidValue, ProtocolError, require, require_unique
+from trial.domain.errors import InvalidValue, ProtocolError, require, require_text, require_unique
 from trial.domain.reading import read_table
 from trial.domain.response import RebaselineRule, ResponseCriteria
 from trial.domain.schedule import Schedule
@@ -36,8 +36,8 @@ class SiteDefinition:
     name: str
 
     def __post_init__(self) -> None:
-        require(bool(self.code.strip()), "must not be empty", "code")
-        require(bool(self.name.strip()), "must not be empty", "name")
+        require_text(self.code, 10, "code")
+        require_text(self.name, 120, "name")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,8 +70,8 @@ class Protocol:
     eligibility: tuple[Criterion, ...]
 
     def __post_init__(self) -> None:
-        for key in ("id", "title", "version"):
-            require(bool(getattr(self, key).strip()), "must not be empty", key)
+        for key, longest in (("id", 40), ("title", 200), ("version", 20)):
+            require_text(getattr(self, key), longest, key)
         require(self.supersedes != self.version, "a version cannot supersede itself", "supersedes")
         require(self.accrual_target > 0, "must be above 0", "accrual_target")
         self._check_lists()
