@@ -1,7 +1,7 @@
 """The assessments in the casebook: one entry each."""
 
-from assessments import forms, models
-from casebook.registry import CrfSpec, register
+from assessments import form_checks, forms, models
+from casebook.registry import CrfSpec, RowSpec, register
 
 
 def register_all() -> None:
@@ -15,5 +15,60 @@ def register_all() -> None:
             date_field="date",
             repeats=True,
             expected=("systolic", "diastolic", "pulse", "temperature", "weight", "ecog"),
+        )
+    )
+    register(
+        CrfSpec(
+            slug="laboratory",
+            title="Laboratory values",
+            group="Visits",
+            model=models.LabPanel,
+            form=forms.LabPanelForm,
+            date_field="date",
+            repeats=True,
+            expected=(
+                "hemoglobin",
+                "white_cells",
+                "neutrophils",
+                "platelets",
+                "total_bilirubin",
+                "albumin",
+                "ast",
+                "alt",
+                "creatinine",
+            ),
+            check=form_checks.check_panel,
+        )
+    )
+    register(
+        CrfSpec(
+            slug="dosing",
+            title="Dosing log",
+            group="Treatment",
+            model=models.DoseInterval,
+            form=forms.DoseIntervalForm,
+            date_field="start",
+            repeats=True,
+            check=form_checks.check_dose,
+        )
+    )
+    register(
+        CrfSpec(
+            slug="adverse-event",
+            title="Adverse event",
+            group="Treatment",
+            model=models.AdverseEvent,
+            form=forms.AdverseEventForm,
+            date_field="onset",
+            repeats=True,
+            expected=("outcome", "causality", "action_taken"),
+            rows=RowSpec(
+                model=models.AdverseEventGrade,
+                form=forms.AdverseEventGradeForm,
+                parent="adverse_event",
+                title="Grades over time",
+                check=form_checks.check_grades,
+            ),
+            check=form_checks.check_adverse_event,
         )
     )

@@ -1,3 +1,33 @@
+from assessments.models.adverse_event import (
+    SERIOUSNESS_CRITERIA,
+    ActionTaken,
+    AdverseEvent,
+    AdverseEventGrade,
+    Causality,
+    Grade,
+    Outcome,
+)
+from assessments.models.ctcae_term import CtcaeTerm
+from assessments.models.dosing import DoseFrequency, DoseInterval, DoseReason
+from assessments.models.laboratory import LabPanel
+from assessments.models.reference_range import RangeSex, ReferenceRange
 from assessments.models.vital_signs import Ecog, VitalSigns
 
-__all__ = ["Ecog", "VitalSigns"]
+__all__ = [
+    "SERIOUSNESS_CRITERIA",
+    "ActionTaken",
+    "AdverseEvent",
+    "AdverseEventGrade",
+    "Causality",
+    "CtcaeTerm",
+    "DoseFrequency",
+    "DoseInterval",
+    "DoseReason",
+    "Ecog",
+    "Grade",
+    "LabPanel",
+    "Outcome",
+    "RangeSex",
+    "ReferenceRange",
+    "VitalSigns",
+]

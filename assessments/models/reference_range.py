@@ -1,0 +1,93 @@
+"""The limits of normal of a site's laboratory, as they held from one day to another."""
+
+from decimal import Decimal
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator as AtLeast
+from django.db import models
+
+from assessments.domain.laboratory import ANALYTES
+from assessments.models.constraints import NoOverlap, refuse_end_before_start
+
+
+class RangeSex(models.TextChoices):
+    BOTH = "", "both sexes"
+    FEMALE = "F", "women"
+    MALE = "M", "men"
+
+
+class ReferenceRange(models.Model):
+    """Lower and upper limit of one analyte at one site, in the unit its laboratory reports.
+
+    A range for one sex goes before a range for both of the same day. Empty limit: none is stated.
+    """
+
+    site = models.ForeignKey("trial.Site", models.PROTECT, related_name="+")
+    analyte = models.CharField(max_length=20, choices=[(a.field, a.name) for a in ANALYTES.values()])
+    sex = models.CharField("for", max_length=1, choices=RangeSex, blank=True, default=RangeSex.BOTH)
+    unit = models.CharField(max_length=10)
+    lln = models.DecimalField(
+        "lower limit of normal",
+        max_digits=12,
+        decimal_places=4,
+        null=True,
+        blank=True,
+        validators=[AtLeast(Decimal(0))],
+    )
+    uln = models.DecimalField(
+        "upper limit of normal",
+        max_digits=12,
+        decimal_places=4,
+        null=True,
+        blank=True,
+        validators=[AtLeast(Decimal("0.0001"))],
+    )
+    valid_from = models.DateField("valid from")
+    valid_to = models.DateField(
+        "valid to", null=True, blank=True, help_text="The last day; empty while in force."
+    )
+
+    class Meta:
+        ordering = ["site_id", "analyte", "sex", "valid_from"]
+        verbose_name = "reference range"
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(valid_to=None) | models.Q(valid_to__gte=models.F("valid_from")),
+                name="range_ends_after_it_begins",
+                violation_error_message="A range cannot end before it begins.",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(lln=None, uln__isnull=False)
+                | models.Q(uln=None, lln__isnull=False)
+                | models.Q(lln__lt=models.F("uln")),
+                name="range_has_limits_in_order",
+                violation_error_message="Give one limit or both, the lower one below the upper one.",
+            ),
+            NoOverlap(
+                name="one_range_a_day",
+                same=("site", "analyte", "sex"),
+                start="valid_from",
+                end="valid_to",
+                violation_error_message="Another range of this analyte is in force on some of these days. "
+                "Close it first.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_analyte_display()} {self.limits} {self.unit} from {self.valid_from}"
+
+    @property
+    def limits(self) -> str:
+        """The range as laboratories print it: 10–40, ≤40, ≥10."""
+        low, high = (None if limit is None else f"{limit.normalize():f}" for limit in (self.lln, self.uln))
+        if low is None:
+            return f"≤{high}"
+        return f"≥{low}" if high is None else f"{low}–{high}"
+
+    def clean(self) -> None:
+        refuse_end_before_start(self.valid_from, self.valid_to, field="valid_to")
+        analyte = ANALYTES.get(self.analyte)
+        if analyte is not None and self.unit and self.unit not in analyte.units:
+            accepted = ", ".join(analyte.units)
+            message = f"{analyte.name} is reported in {accepted}, not in “{self.unit}”."
+            raise ValidationError({"unit": message})

@@ -1,0 +1,146 @@
+"""What is known of a laboratory value besides the value: the site's range of that day, flag, grade."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.db.models import Min
+
+from assessments.domain.ctcae import CTCAE_VERSION
+from assessments.domain.laboratory import ANALYTES, Analyte, LabGrade, LabResult, convert, grade_panel
+from assessments.models import CtcaeTerm, DoseInterval, LabPanel, RangeSex, ReferenceRange
+from casebook.models import Patient
+from patients.models import Consent
+from trial.models import SiteApproval
+
+
+class ReferenceRanges:
+    """Ranges read once and asked for many values."""
+
+    def __init__(self, ranges: Iterable[ReferenceRange]) -> None:
+        self._ranges: dict[tuple[int, str], list[ReferenceRange]] = defaultdict(list)
+        for found in ranges:
+            self._ranges[found.site_id, found.analyte].append(found)
+
+    @classmethod
+    def of_sites(cls, *site_ids: int) -> "ReferenceRanges":
+        return cls(ReferenceRange.objects.filter(site__in=site_ids))
+
+    def find(self, site_id: int, analyte: str, on: date, sex: str = "") -> ReferenceRange | None:
+        """The range in force on a day; one for the patient's sex goes before one for both."""
+        in_force = [
+            found
+            for found in self._ranges[site_id, analyte]
+            if found.valid_from <= on <= (found.valid_to or date.max) and found.sex in (RangeSex.BOTH, sex)
+        ]
+        return max(in_force, key=lambda found: found.sex, default=None)
+
+
+def range_for(site_id: int, analyte: str, on: date, sex: str = "") -> ReferenceRange | None:
+    """The range of one value; for many values read `ReferenceRanges.of_sites` once."""
+    return ReferenceRanges.of_sites(site_id).find(site_id, analyte, on, sex)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgedValue:
+    """A result of a panel beside its site's range of that day, both in the panel's unit.
+
+    `flag` is HIGH, LOW or empty; `baseline` the last value by the first dose, None before treatment.
+    """
+
+    analyte: Analyte
+    value: Decimal | None
+    reference: ReferenceRange | None
+    lln: Decimal | None
+    uln: Decimal | None
+    grades: tuple[LabGrade, ...]
+    baseline: Decimal | None
+
+    @property
+    def flag(self) -> str:
+        if self.value is None:
+            return ""
+        if self.uln is not None and self.value > self.uln:
+            return "HIGH"
+        return "LOW" if self.lln is not None and self.value < self.lln else ""
+
+    @property
+    def lacks_range(self) -> bool:
+        """A value to be graded, and no range in force on its day."""
+        return self.value is not None and self.reference is None and bool(self.analyte.terms)
+
+
+class PatientLaboratory:
+    """What judging a patient's panels needs, read in four queries however many values there are."""
+
+    def __init__(self, patient: Patient, ranges: ReferenceRanges | None = None) -> None:
+        self.site_id = patient.site_id
+        self.ranges = ranges or ReferenceRanges.of_sites(patient.site_id)
+        self.sex = Consent.objects.filter(patient=patient).values_list("sex", flat=True).first() or ""
+        self.first_dose: date | None = DoseInterval.objects.filter(patient=patient, mg__gt=0).aggregate(
+            first=Min("start")
+        )["first"]
+        self.panels: Sequence[LabPanel] = list(LabPanel.objects.filter(patient=patient).order_by("date"))
+
+    def judge(self, panel: LabPanel) -> dict[str, JudgedValue]:
+        """Every analyte of a panel, by field name."""
+        results = {field: self._result(panel, field) for field in ANALYTES}
+        baseline = self._baseline(panel)
+        grades = defaultdict(list)
+        for grade in grade_panel((r for r, _ in results.values()), baseline=baseline.values()):
+            grades[grade.analyte].append(grade)
+        return {
+            field: JudgedValue(
+                analyte=ANALYTES[field],
+                value=result.value,
+                reference=reference,
+                lln=result.lln,
+                uln=result.uln,
+                grades=tuple(grades[field]),
+                baseline=baseline[field].value if field in baseline else None,
+            )
+            for field, (result, reference) in results.items()
+        }
+
+    def _baseline(self, panel: LabPanel) -> dict[str, LabResult]:
+        """The last value of each analyte on or before the first dose; none for a panel of that time."""
+        if self.first_dose is None or panel.date is None or panel.date <= self.first_dose:
+            return {}
+        before = [p for p in self.panels if p.date <= self.first_dose and p.pk != panel.pk]
+        return {
+            field: self._result(p, field)[0]
+            for p in before
+            for field in ANALYTES
+            if getattr(p, field) is not None
+        }
+
+    def _result(self, panel: LabPanel, field: str) -> tuple[LabResult, ReferenceRange | None]:
+        """The value with its limits in the panel's unit, which is the analyte's canonical one."""
+        found = self.ranges.find(self.site_id, field, panel.date, self.sex) if panel.date else None
+        lln, uln = (
+            None if found is None or limit is None else convert(field, limit, unit=found.unit)
+            for limit in (found and found.lln, found and found.uln)
+        )
+        result = LabResult(
+            analyte=field, value=getattr(panel, field), unit=ANALYTES[field].unit, lln=lln, uln=uln
+        )
+        return result, found
+
+
+def judge_panel(panel: LabPanel) -> dict[str, JudgedValue]:
+    return PatientLaboratory(panel.patient).judge(panel)
+
+
+def ctcae_version_at(site_id: int) -> str:
+    """The CTCAE version of the protocol last approved at the site."""
+    approvals = SiteApproval.objects.filter(site=site_id).select_related("protocol_version")
+    approval = approvals.order_by("-approved_on").first()
+    if approval is None:
+        return CTCAE_VERSION
+    return approval.protocol_version.protocol.adverse_events.ctcae_version
+
+
+def ctcae_terms(version: str) -> list[CtcaeTerm]:
+    return list(CtcaeTerm.objects.filter(version=version).order_by("soc", "term"))
