@@ -1,0 +1,61 @@
+"""Databases for tests that a single rolled-back transaction cannot hold."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg2
+from django.db import DatabaseError, connections, transaction
+
+
+@contextmanager
+def own_database(name: str) -> Iterator[None]:
+    """A copy of the test database in which transactions really commit; both roles connect to it meanwhile."""
+    owner, default = connections["owner"], connections["default"]
+    original = owner.settings_dict["NAME"]
+    owner.close()
+    default.close()
+    with _maintenance() as cursor:
+        cursor.execute(f'DROP DATABASE IF EXISTS "{name}"')
+        cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{original}"')
+    owner.settings_dict["NAME"] = default.settings_dict["NAME"] = name
+    try:
+        yield
+    finally:
+        owner.close()
+        default.close()
+        owner.settings_dict["NAME"] = default.settings_dict["NAME"] = original
+        with _maintenance() as cursor:
+            cursor.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@contextmanager
+def _maintenance() -> Iterator[psycopg2.extensions.cursor]:
+    """A cursor of the owner outside every transaction and outside the databases in question."""
+    with connections["owner"]._nodb_cursor() as cursor:
+        yield cursor
+
+
+def as_owner(sql: str, *parameters: object) -> list[tuple]:
+    """Run a statement as the owner of the tables: what an administrator of the server could do."""
+    return _run("owner", sql, parameters)
+
+
+def as_application(sql: str, *parameters: object) -> list[tuple]:
+    """Run a statement in the application's role, inside the present transaction."""
+    return _run("default", sql, parameters)
+
+
+def _run(alias: str, sql: str, parameters: tuple) -> list[tuple]:
+    with connections[alias].cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return cursor.fetchall() if cursor.description else []
+
+
+def refused(sql: str, *parameters: object) -> str:
+    """The SQLSTATE with which PostgreSQL refuses the statement to the application; "" if it does not."""
+    try:
+        with transaction.atomic():
+            as_application(sql, *parameters)
+    except DatabaseError as error:
+        return error.__cause__.pgcode
+    return ""
