@@ -1,0 +1,274 @@
+"""The whole course of one patient, from the saved forms: what every page, check and analysis reads."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+from itertools import chain
+
+from assessments.domain.adverse_events import (
+    AdverseEventFacts,
+    Causality,
+    GradeChange,
+    PeriodAssignment,
+    TreatmentEmergence,
+    derive_period,
+    derive_treatment_emergent,
+    worst_grade,
+)
+from assessments.domain.dosing import PeriodExposure, TreatmentPeriod, derive_exposure, derive_periods, end_of_dosing
+from assessments.domain.mrecist import ResponseCriteria
+from assessments.domain.tumour_course import TumourCourse
+from assessments.models import (
+    AdverseEvent,
+    AdverseEventGrade,
+    DoseInterval,
+    ImagingRead,
+    LabPanel,
+    VitalSigns,
+)
+from assessments.tumour import response_criteria, tumour_course
+from casebook.extraction import Snapshot
+from casebook.models import Patient
+from patients.models import (
+    BaselineDisease,
+    Consent,
+    Death,
+    Discontinuation,
+    EligibilityDecision,
+    Enrolment,
+    ProgressionDecision,
+    Screening,
+    SurvivalFollowUp,
+    Visit,
+)
+from trial.domain.protocol import Protocol
+
+ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class CourseEvent:
+    """An adverse event with its grades over time and where it falls in the patient's treatment."""
+
+    row: AdverseEvent
+    grades: tuple[AdverseEventGrade, ...]
+    facts: AdverseEventFacts
+    emergence: TreatmentEmergence
+    period: PeriodAssignment
+
+    @property
+    def worst_grade(self) -> int:
+        return self.facts.worst_grade
+
+
+@dataclass(frozen=True)
+class PatientCourse:
+    """One patient's forms and what the rules derive from them.
+
+    `data_end` is the day up to which (inclusive) the data are taken: the cut-off, or today on a page. Nothing derived
+    is stored: a corrected form changes everything that rests on it.
+    """
+
+    snapshot: Snapshot
+    patient: Patient
+    protocol: Protocol
+    data_end: date
+    criteria: ResponseCriteria
+
+    @cached_property
+    def consent(self) -> Consent | None:
+        return self.snapshot.row(self.patient, Consent)
+
+    @cached_property
+    def screening(self) -> Screening | None:
+        return self.snapshot.row(self.patient, Screening)
+
+    @cached_property
+    def baseline(self) -> BaselineDisease | None:
+        return self.snapshot.row(self.patient, BaselineDisease)
+
+    @cached_property
+    def eligibility_decision(self) -> EligibilityDecision | None:
+        return self.snapshot.row(self.patient, EligibilityDecision)
+
+    @cached_property
+    def enrolment(self) -> Enrolment | None:
+        return self.snapshot.row(self.patient, Enrolment)
+
+    @cached_property
+    def decision(self) -> ProgressionDecision | None:
+        return self.snapshot.row(self.patient, ProgressionDecision)
+
+    @cached_property
+    def discontinuation(self) -> Discontinuation | None:
+        return self.snapshot.row(self.patient, Discontinuation)
+
+    @cached_property
+    def death(self) -> Death | None:
+        return self.snapshot.row(self.patient, Death)
+
+    @cached_property
+    def follow_ups(self) -> list[SurvivalFollowUp]:
+        return sorted(self.snapshot.rows(self.patient, SurvivalFollowUp), key=lambda row: row.contact_date)
+
+    @cached_property
+    def visits(self) -> list[Visit]:
+        return sorted(self.snapshot.rows(self.patient, Visit), key=lambda row: row.date)
+
+    @cached_property
+    def vital_signs(self) -> list[VitalSigns]:
+        return sorted(self.snapshot.rows(self.patient, VitalSigns), key=lambda row: row.date)
+
+    @cached_property
+    def lab_panels(self) -> list[LabPanel]:
+        return sorted(self.snapshot.rows(self.patient, LabPanel), key=lambda row: row.date)
+
+    @cached_property
+    def reads(self) -> list[ImagingRead]:
+        return sorted(self.snapshot.rows(self.patient, ImagingRead), key=lambda row: row.date)
+
+    @cached_property
+    def doses(self) -> list[DoseInterval]:
+        return sorted(self.snapshot.rows(self.patient, DoseInterval), key=lambda row: row.start)
+
+    @cached_property
+    def given_doses(self) -> list[DoseInterval]:
+        return [row for row in self.doses if row.mg > 0 and row.start <= self.data_end]
+
+    @property
+    def first_dose(self) -> date | None:
+        return self.given_doses[0].start if self.given_doses else None
+
+    @property
+    def last_dose(self) -> date | None:
+        """The last day on which the drug was taken; None before the first dose and while a dose goes on."""
+        if not self.given_doses or self.given_doses[-1].end is None:
+            return None
+        return min(self.given_doses[-1].end, self.data_end)
+
+    @cached_property
+    def tumour(self) -> TumourCourse | None:
+        return tumour_course(self.snapshot, self.patient, first_dose=self.first_dose, criteria=self.criteria)
+
+    @property
+    def pd1_date(self) -> date | None:
+        point = self.tumour.pd1 if self.tumour else None
+        return point.date if point and point.date <= self.data_end else None
+
+    @property
+    def pd2_date(self) -> date | None:
+        point = self.tumour.pd2 if self.tumour and self.continued else None
+        return point.date if point and point.date <= self.data_end else None
+
+    @property
+    def continued(self) -> bool:
+        """Whether treatment went on beyond first progression, by the decision entered."""
+        return self.decision is not None and self.decision.continued and self.decision.date <= self.data_end
+
+    @property
+    def treatment_end(self) -> date | None:
+        """The day protocol treatment ended: as entered, else the day after the last day of the dosing log."""
+        if self.discontinuation is not None:
+            return self.discontinuation.date
+        return end_of_dosing(row.facts for row in self.doses)
+
+    @cached_property
+    def periods(self) -> tuple[TreatmentPeriod, ...]:
+        return derive_periods(
+            first_dose=self.first_dose,
+            first_progression=self.pd1_date,
+            second_progression=self.pd2_date,
+            continued=self.continued,
+            dosing_end=self.treatment_end,
+            data_end=self.data_end + ONE_DAY,
+        )
+
+    @cached_property
+    def exposures(self) -> tuple[PeriodExposure, ...]:
+        log = [row.facts for row in self.doses]
+        standard = self.protocol.dosing.standard_mg_per_day
+        return tuple(derive_exposure(log, period, standard) for period in self.periods)
+
+    @property
+    def treatment_2_start(self) -> date | None:
+        return next((period.start for period in self.periods if period.number == 2), None)
+
+    @cached_property
+    def adverse_events(self) -> list[CourseEvent]:
+        grades: dict[int, list[AdverseEventGrade]] = {}
+        for line in self.snapshot.rows(self.patient, AdverseEventGrade):
+            grades.setdefault(line.adverse_event_id, []).append(line)
+        rows = sorted(self.snapshot.rows(self.patient, AdverseEvent), key=lambda row: (row.onset.text, row.pk or 0))
+        return [self._event(row, grades.get(row.pk, [])) for row in rows if grades.get(row.pk)]
+
+    def _event(self, row: AdverseEvent, lines: list[AdverseEventGrade]) -> CourseEvent:
+        ordered = sorted(lines, key=lambda line: (line.date.earliest or date.min, line.pk or 0))
+        facts = AdverseEventFacts(
+            term=row.term_id.partition(" ")[2],
+            ctcae_version=row.ctcae_version,
+            onset_earliest=row.onset.earliest,
+            onset_latest=row.onset.latest,
+            onset_grade=ordered[0].grade,
+            grade_changes=tuple(
+                GradeChange(line.date.earliest, line.grade) for line in ordered[1:] if line.date.earliest is not None
+            ),
+            end_earliest=row.end.earliest if row.end else None,
+            end_latest=row.end.latest if row.end else None,
+            serious=row.serious,
+            causality=Causality(row.causality) if row.causality else None,
+        )
+        return CourseEvent(
+            row,
+            tuple(ordered),
+            facts,
+            derive_treatment_emergent(
+                facts,
+                first_dose=self.first_dose,
+                last_dose=self.last_dose,
+                window_days=self.protocol.adverse_events.window_days,
+            ),
+            derive_period(facts, treatment_2_start=self.treatment_2_start),
+        )
+
+    def worst_grade_in(self, event: CourseEvent, period: int) -> int | None:
+        """The grade with which an event counts in Treatment 1 or 2; None where it does not."""
+        if self.first_dose is None:
+            return None
+        return worst_grade(
+            event.facts, period, first_dose=self.first_dose, treatment_2_start=self.treatment_2_start
+        )
+
+    @property
+    def death_date(self) -> date | None:
+        """The day of death where it is fully known and not after the data end."""
+        day = self.death.date.day if self.death else None
+        return day if day is not None and day <= self.data_end else None
+
+    @property
+    def last_contact(self) -> SurvivalFollowUp | None:
+        """The last entered contact with the patient alive, up to the data end."""
+        return next((row for row in reversed(self.follow_ups) if row.contact_date <= self.data_end), None)
+
+    @property
+    def last_known_alive(self) -> date | None:
+        """The last day on which any form shows the patient alive; None before the consent."""
+        seen = chain(
+            (row.contact_date for row in self.follow_ups),
+            (row.date for row in chain(self.visits, self.vital_signs, self.lab_panels, self.reads)),
+            (row.start for row in self.given_doses),
+            (row.end for row in self.given_doses if row.end is not None),
+            () if self.consent is None else (self.consent.consent_date,),
+        )
+        return max((day for day in seen if day <= self.data_end), default=None)
+
+
+def patient_course(
+    snapshot: Snapshot,
+    patient: Patient,
+    protocol: Protocol,
+    *,
+    data_end: date,
+    criteria: ResponseCriteria | None = None,
+) -> PatientCourse:
+    """The course of one patient; `criteria` other than the protocol's are for sensitivity analyses."""
+    return PatientCourse(snapshot, patient, protocol, data_end, criteria or response_criteria(protocol))
