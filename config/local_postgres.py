@@ -50,6 +50,7 @@ class LocalPostgres:
 
     def start(self) -> None:
         """Create the cluster the first time, recover it after a crash, and return when it answers."""
+        _ = self.state.secrets  # without them an existing cluster is of no use
         if not (self.cluster / "PG_VERSION").exists():
             self._initialise()
         self._check_version()
