@@ -6,6 +6,7 @@ checked: table headers, dotted keys, strings of all four kinds, arrays and inlin
 
 import re
 import tomllib
+from bisect import bisect_right
 
 from trial.domain.errors import KeyPath
 
@@ -36,6 +37,7 @@ class _Locator:
     def __init__(self, text: str) -> None:
         self.text = text
         self.at = 0
+        self.line_starts = [0, *(found.end() for found in re.finditer("\n", text))]
         self.lines: dict[KeyPath, int] = {}
         self.array_lengths: dict[KeyPath, int] = {}
 
@@ -134,7 +136,7 @@ class _Locator:
         self._skip(_BLANK)
 
     def _line(self) -> int:
-        return self.text.count("\n", 0, self.at) + 1
+        return bisect_right(self.line_starts, self.at)
 
     def _skip(self, pattern: re.Pattern[str]) -> None:
         found = pattern.match(self.text, self.at)
