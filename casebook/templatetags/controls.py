@@ -12,6 +12,10 @@ from django.utils.translation import gettext as _
 
 register = template.Library()
 Drawn = dict[str, Any]
+TYPED = {
+    "number": {"inputmode": "decimal", "autocomplete": "off"},
+    "date": {"placeholder": "YYYY-MM-DD", "inputmode": "numeric", "autocomplete": "off", "data-date": True},
+}
 
 
 @register.simple_tag
@@ -56,13 +60,18 @@ def _attrs(field: BoundField, drawn: Drawn, look: str) -> SafeString:
 
 
 def _input(field: BoundField, drawn: Drawn) -> SafeString:
-    """Numbers are typed as text: what is none reaches the server's message, and no mouse wheel turns them."""
+    """Numbers and dates are typed as text.
+
+    What is no number or date then reaches the server and its message instead of being dropped by the browser;
+    a date reads the same whatever the browser's language; and no mouse wheel turns a number.
+    """
     kind, attrs = drawn["type"], drawn["attrs"]
     look = f"form-control form-control-sm input-{kind}"
-    if kind == "number":
-        digits = "numeric" if str(attrs.get("step", "1")) == "1" else "decimal"
-        attrs = {k: v for k, v in attrs.items() if k not in ("min", "max", "step")}
-        kind, attrs = "text", attrs | {"inputmode": digits, "autocomplete": "off"}
+    if kind in TYPED:
+        attrs = {k: v for k, v in attrs.items() if k not in ("min", "max", "step")} | TYPED[kind]
+        if kind == "number" and str(drawn["attrs"].get("step", "1")) == "1":
+            attrs["inputmode"] = "numeric"
+        kind = "text"
     value = {} if drawn["value"] is None else {"value": drawn["value"]}
     shared = flatatt({"type": kind, "name": drawn["name"], **value})
     return format_html("<input{}{}>", shared, _attrs(field, drawn | {"attrs": attrs}, look))

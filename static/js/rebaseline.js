@@ -13,10 +13,8 @@ for (const form of document.querySelectorAll("form[data-guard]")) {
   let leaving = false;
   form.noValidate = true; // the server's messages name every wrong field at once
   form.addEventListener("submit", (event) => {
-    const half = [...form.elements].find((field) => field.validity && field.validity.badInput);
-    if (leaving || half) event.preventDefault();
-    if (half) half.reportValidity(); // a half-typed date would be sent as none
-    else leaving = true;
+    if (leaving) event.preventDefault();
+    leaving = true;
   });
   window.addEventListener("beforeunload", (event) => {
     if (!leaving && state() !== saved) event.preventDefault();
@@ -32,6 +30,14 @@ for (const form of document.querySelectorAll("form[data-guard]")) {
 
 // After a refused save the summary of errors takes the focus, so that it is read first.
 document.querySelector("[data-takes-focus]")?.focus();
+
+// Dates: 20120112, 2012/1/12 and 2012年1月12日 become 2012-01-12 when the field is left.
+document.addEventListener("focusout", (event) => {
+  if (!event.target.matches("[data-date]")) return;
+  const typed = event.target.value.normalize("NFKC").trim();
+  const parts = /^(\d{4})(\d\d)(\d\d)$/.exec(typed) || /^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?$/.exec(typed);
+  if (parts) event.target.value = [parts[1], parts[2].padStart(2, "0"), parts[3].padStart(2, "0")].join("-");
+});
 
 // Optional radio buttons can be taken back.
 for (const clear of document.querySelectorAll(".choice-clear")) {
