@@ -9,6 +9,7 @@ from assessments.models.adverse_event import (
 )
 from assessments.models.ctcae_term import CtcaeTerm
 from assessments.models.dosing import DoseFrequency, DoseInterval, DoseReason
+from assessments.models.imaging import ImagingRead, Lesion, LesionReading, LesionRole, Organ, ReadingState
 from assessments.models.laboratory import LabPanel
 from assessments.models.reference_range import RangeSex, ReferenceRange
 from assessments.models.vital_signs import Ecog, VitalSigns
@@ -25,9 +26,15 @@ __all__ = [
     "DoseReason",
     "Ecog",
     "Grade",
+    "ImagingRead",
     "LabPanel",
+    "Lesion",
+    "LesionReading",
+    "LesionRole",
+    "Organ",
     "Outcome",
     "RangeSex",
+    "ReadingState",
     "ReferenceRange",
     "VitalSigns",
 ]
