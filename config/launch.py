@@ -38,7 +38,12 @@ class Demo:
         self.children = [
             Child(name, command, log=state.log(log), death_signal=death_signal, env=serving, cwd=ROOT)
             for name, log, death_signal, command in (
-                ("The worker", "worker", signal.SIGKILL, _celery("worker", "--concurrency", "1")),
+                (
+                    "The worker",
+                    "worker",
+                    signal.SIGKILL,
+                    _celery("worker", "--concurrency", "1", "--without-gossip", "--without-mingle"),
+                ),
                 ("The scheduler", "beat", signal.SIGKILL, _celery("beat", "--schedule", state.run("beat"))),
                 ("The web server", "web", signal.SIGQUIT, _web_server(host, port)),
             )

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from config.state import ROOT
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 CONNECTS = """
 try: psycopg2.connect(os.environ["DATABASE_URL"]).close(); print(True, end="")
 except psycopg2.OperationalError: print(False, end="")
@@ -30,6 +30,14 @@ def processes_of(folder: Path) -> set[int]:
         except OSError:  # ended meanwhile, or a zombie
             continue
     return found
+
+
+def arguments_of(pid: int) -> str:
+    """As one line; empty once the process has ended."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
+    except OSError:
+        return ""
 
 
 def eventually(holds: Callable[[], object]) -> bool:

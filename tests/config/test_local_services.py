@@ -12,7 +12,7 @@ from pathlib import Path
 import psycopg2
 import pytest
 import redis
-from service_processes import Session, environment, eventually, processes_of
+from service_processes import Session, arguments_of, environment, eventually, processes_of
 
 from config.local_postgres import LocalPostgres, assert_durable
 from config.local_services import LocalServices
@@ -28,9 +28,7 @@ def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def keeper_of(folder: Path) -> int:
-    keepers = [
-        pid for pid in processes_of(folder) if b"config.keeper" in Path(f"/proc/{pid}/cmdline").read_bytes()
-    ]
+    keepers = [pid for pid in processes_of(folder) if "config.keeper" in arguments_of(pid)]
     assert len(keepers) == 1
     return keepers[0]
 
