@@ -3,13 +3,16 @@
 from datetime import date
 from pathlib import Path
 
-from django.db import connection
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, connection, transaction
 
+from trial.access import Permission, require
 from trial.audit import set_reason
 from trial.domain.protocol import parse_protocol
 from trial.models import Membership, Person, ProtocolVersion, Role, Site, SiteApproval, Trial
 
 PROTOCOLS = Path(__file__).parent / "protocols"
+SITE_ROLES = (Role.COORDINATOR, Role.INVESTIGATOR, Role.MONITOR)
 
 
 def create_trial(*, code: str, title: str, is_synthetic: bool) -> Trial:
@@ -42,9 +45,59 @@ def grant_role(person: Person, role: Role, trial: Trial, *, site: Site | None = 
     return Membership.objects.create(person=person, trial=trial, site=site, role=role)
 
 
-def withdraw_role(membership: Membership, *, reason: str) -> None:
-    set_reason(reason)
+@transaction.atomic
+def add_person(*, email: str, full_name: str, password: str | None, by: Person) -> Person:
+    """A new person without a role. Without a password they choose one by mail."""
+    require(by, Permission.MANAGE_TRIAL)
+    return create_person(email=email, full_name=full_name, password=password)
+
+
+@transaction.atomic
+def assign_role(
+    person: Person, role: Role, trial: Trial, *, site: Site | None = None, by: Person
+) -> Membership:
+    """A role at one site, or at all; who works with patients' data does so site by site."""
+    require(by, Permission.MANAGE_TRIAL)
+    _require_another(person, by)
+    if (role in SITE_ROLES) != (site is not None):
+        raise ValidationError({"site": "Choose the site." if site is None else "This role is for all sites."})
+    membership = Membership(person=person, trial=trial, site=site, role=role)
+    try:
+        with transaction.atomic():
+            membership.save()
+    except IntegrityError as error:
+        raise ValidationError({"role": f"{person} has this role there already."}) from error
+    return membership
+
+
+@transaction.atomic
+def withdraw_role(membership: Membership, *, by: Person, reason: str) -> None:
+    require(by, Permission.MANAGE_TRIAL)
+    _require_another(membership.person, by)
+    _set_reason_given(reason)
     membership.delete()
+
+
+@transaction.atomic
+def switch_sign_in(person: Person, *, on: bool, by: Person, reason: str) -> None:
+    """Let somebody sign in, or no longer; sessions they have open end with their next page."""
+    require(by, Permission.MANAGE_TRIAL)
+    _require_another(person, by)
+    _set_reason_given(reason)
+    person.is_active = on
+    person.save(update_fields=["is_active"])
+
+
+def _require_another(person: Person, by: Person) -> None:
+    """Nobody gives rights to themselves, and no administrator locks the trial's door from outside."""
+    if person == by:
+        raise ValidationError("You cannot change your own rights. Another administrator can.")
+
+
+def _set_reason_given(reason: str) -> None:
+    if not reason.strip():
+        raise ValidationError({"reason": "Say why."})
+    set_reason(reason.strip())
 
 
 def seal_trail() -> int:

@@ -1,4 +1,16 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from trial import views_people as people
 
 app_name = "trial"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("people/", people.PeoplePage.as_view(), name="people"),
+    path("people/new/", people.PersonNew.as_view(), name="person-new"),
+    path("people/<int:pk>/", people.PersonPage.as_view(), name="person"),
+    path("people/<int:pk>/sign-in/off/", people.SignInOff.as_view(), name="sign-in-off"),
+    path("people/<int:pk>/sign-in/on/", people.SignInOn.as_view(), name="sign-in-on"),
+    path("roles/<int:pk>/withdraw/", people.RoleWithdraw.as_view(), name="role-withdraw"),
+    path("sites/", people.SitesPage.as_view(), name="sites"),
+    path("protocol-versions/", people.ProtocolVersionsPage.as_view(), name="protocol-versions"),
+    path("protocol-versions/<int:pk>/", people.ProtocolVersionPage.as_view(), name="protocol-version"),
+]
