@@ -3,7 +3,13 @@
 from collections.abc import Iterator
 
 import pytest
+from django.conf import settings
 from django.db import connections
+
+
+def pytest_configure() -> None:
+    """Pages are served from a folder that a fresh machine does not have yet; an empty one is enough."""
+    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 
 
 @pytest.fixture(scope="session")
