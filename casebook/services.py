@@ -10,6 +10,7 @@ from django.db.models import ProtectedError
 
 from casebook.domain.findings import Finding
 from casebook.models import ClinicalRow, Crf, Patient, Query, QueryState
+from casebook.refusals import refusals_in_words
 from casebook.registry import CrfSpec, findings_on, saved_lines, spec_of
 from trial.access import Permission, require
 from trial.audit import set_reason
@@ -34,7 +35,8 @@ def register_patient(*, site: Site, number: str, by: Person) -> Patient:
     require(by, Permission.ENTER_DATA, site)
     patient = Patient(site=site, number=number)
     patient.full_clean()
-    patient.save()
+    with refusals_in_words(patient):
+        patient.save()
     return patient
 
 
@@ -46,7 +48,8 @@ def create_crf(crf: Crf, *, lines: Sequence[ClinicalRow] = (), by: Person) -> Cr
     if not spec.repeats and type(crf)._default_manager.filter(patient=crf.patient).exists():
         raise ValidationError(f"{spec.title} was already entered for this patient. Open it to change it.")
     findings = _checked(spec, crf, lines)
-    crf.save(force_insert=True)
+    with refusals_in_words(crf):
+        crf.save(force_insert=True)
     _save_lines(spec, crf, lines)
     sync_queries(spec, crf, findings)
     return crf
@@ -75,7 +78,8 @@ def edit_crf(
     known = {line.pk for line in (*lines, *removed)}
     findings = _checked(spec, crf, [*lines, *(line for line in saved_lines(crf) if line.pk not in known)])
     crf.version = version + 1
-    crf.save(force_update=True)
+    with refusals_in_words(crf):
+        crf.save(force_update=True)
     for line in removed:
         line.delete()
     _save_lines(spec, crf, lines)
@@ -191,7 +195,8 @@ def _save_lines(spec: CrfSpec, crf: Crf, lines: Sequence[ClinicalRow]) -> None:
             setattr(line, spec.rows.parent, crf)
         with _errors_at_line(index):
             line.full_clean()
-        line.save()
+        with refusals_in_words(line):
+            line.save()
 
 
 @contextmanager
