@@ -1,0 +1,94 @@
+"""What an imaging read itself must not say, and where the reader and the rules disagree."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from django.db.models import Min
+from django.utils import timezone
+
+from assessments.domain.mrecist import MRECIST, ResponseCriteria
+from assessments.domain.tumour_course import TumourCourse
+from assessments.domain.tumour_findings import TumourFinding, TumourRule
+from assessments.domain.tumour_period import TimePoint
+from assessments.models import DoseInterval, ImagingRead, Lesion, LesionReading, LesionRole
+from assessments.tumour import reader_differences, response_criteria, tumour_course
+from casebook.domain.findings import Finding, Severity
+from casebook.extraction import Snapshot, extract
+from casebook.models import Patient
+from trial.selectors import protocol_in_force
+
+TABLES = (ImagingRead, Lesion, LesionReading, LesionRole)
+READER_DIFFERS = "imaging.reader_differs"
+FIELD_OF_RULE = {
+    TumourRule.TARGET_NOT_MEASURED: "diameter",
+    TumourRule.TARGET_TOO_SMALL: "diameter",
+    TumourRule.TARGET_NOT_MEASURABLE: "kind",
+    TumourRule.TARGET_NOT_ENHANCING: "enhancing",
+    TumourRule.TARGET_ILL_DEFINED: "well_delineated",
+}
+
+
+def criteria_at(patient: Patient) -> ResponseCriteria:
+    """The response criteria of the protocol in force at the patient's site; mRECIST where none is."""
+    protocol = protocol_in_force(patient.site_id, timezone.localdate())
+    return MRECIST if protocol is None else response_criteria(protocol)
+
+
+def first_dose_of(patient: Patient) -> date | None:
+    given = DoseInterval.objects.filter(patient=patient, mg__gt=0)
+    return given.aggregate(first=Min("start"))["first"]
+
+
+def imaging_of(patient: Patient) -> Snapshot:
+    """The patient's reads, lesions, readings and roles in one query."""
+    return extract([patient], tables=TABLES)
+
+
+def course_of(patient: Patient, read: ImagingRead | None = None) -> TumourCourse | None:
+    """The tumour course as saved; with a read, as it will be once the read is saved."""
+    snapshot = imaging_of(patient)
+    if read is not None:
+        snapshot = snapshot.with_row(read)
+    return tumour_course(snapshot, patient, first_dose=first_dose_of(patient), criteria=criteria_at(patient))
+
+
+def check_read(read: ImagingRead) -> list[Finding]:
+    """The findings on a saved read about to be saved again; its lines are those in the database.
+
+    A finding on a lesion names the field "lesion-<key>-diameter".
+    """
+    if read.pk is None:
+        return []
+    course = course_of(read.patient, read)
+    if course is None:
+        return []
+    chosen_here = set(LesionRole.objects.filter(read=read).values_list("period", flat=True))
+    return [
+        *_hard_findings(read, course, chosen_here),
+        *(f for point in course.time_points if point.scan_id == read.pk for f in check_reader(read, point)),
+    ]
+
+
+def _hard_findings(read: ImagingRead, course: TumourCourse, chosen_here: set[int]) -> Iterator[Finding]:
+    """The choice of targets on this read; what belongs to other reads is not said here."""
+    for finding in course.findings:
+        if not isinstance(finding, TumourFinding) or not finding.is_hard or finding.scan_id != read.pk:
+            continue
+        if finding.period is not None and finding.period not in chosen_here:
+            continue
+        yield Finding(finding.rule_id, Severity.HARD, finding.message, field_of(finding))
+
+
+def field_of(finding: TumourFinding) -> str:
+    """The field a finding of the rules is shown at; "" for the whole choice of lesions."""
+    if finding.lesion_id is not None:
+        field = FIELD_OF_RULE.get(TumourRule(finding.rule_id), "role")
+        return f"lesion-{finding.lesion_id}-{field}"
+    return "" if finding.period is not None else "date"
+
+
+def check_reader(read: ImagingRead, point: TimePoint) -> Iterator[Finding]:
+    """A question wherever the reader's response is not the computed one."""
+    for field, entered, computed in reader_differences(read, point):
+        message = f"The reader says {entered}; by the protocol's criteria it is {computed}. Which is right?"
+        yield Finding(READER_DIFFERS, Severity.SOFT, message, field)

@@ -1,0 +1,242 @@
+"""Writing an imaging read: the read, its lesions, what was seen of each, and which were chosen, as one."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from assessments.domain.lesions import RoleKind
+from assessments.imaging_checks import course_of
+from assessments.models import ImagingRead, Lesion, LesionReading, LesionRole
+from casebook.domain.findings import Finding
+from casebook.models import ClinicalRow, Patient
+from casebook.registry import findings_on
+from casebook.services import EditConflict, ReasonMissing, create_crf, edit_crf, remove_crf, settle
+from trial.access import Permission, require
+from trial.audit import set_reason
+from trial.models import Person
+
+NEW_BASELINE_REASON = "Lesions chosen for the new baseline at first progression"
+PREFIXES = {RoleKind.TARGET: "T", RoleKind.NON_TARGET: "NT"}
+
+
+@transaction.atomic
+def save_imaging_read(
+    *,
+    patient: Patient,
+    read: ImagingRead,
+    readings: Sequence[LesionReading],
+    lesions: Sequence[Lesion] = (),
+    roles: Sequence[LesionRole] | None = None,
+    version: int | None = None,
+    by: Person,
+    reason: str = "",
+) -> ImagingRead:
+    """Save a read with everything seen on it: a new one where it has no key yet, else a changed one.
+
+    `readings` are all there are on this read: one saved before and not given is taken out. `lesions` are
+    those that are new or described anew; one without label gets the next of its kind. `roles` are all the
+    lesions chosen on this read; None leaves them as they are. An error at the second reading's diameter is
+    named "lines-1-diameter".
+    """
+    read.patient = patient
+    with _errors_at_lines(readings):
+        if read.pk is None:
+            return _create(read, readings, lesions, roles, by)
+        _begin_change(read, version, by, reason)
+        _save_lines(read, readings, lesions, roles)
+        edit_crf(read, version=version or 0, by=by, reason=reason)
+        return read
+
+
+@transaction.atomic
+def choose_new_baseline(
+    *,
+    patient: Patient,
+    read: ImagingRead,
+    roles: Sequence[LesionRole],
+    readings: Sequence[LesionReading] | None = None,
+    version: int,
+    by: Person,
+    reason: str = NEW_BASELINE_REASON,
+) -> ImagingRead:
+    """Choose the lesions that are followed from the first progression on; those chosen before are replaced.
+
+    `read` must be the scan of the first progression. `readings` are all its readings, where a lesion is
+    measured only now that it becomes a target; None leaves them. No role at all withdraws the choice.
+    """
+    course = course_of(patient)
+    if course is None or course.pd1 is None or course.pd1.scan_id != read.pk:
+        raise ValidationError("This scan is not the first progression: no new baseline begins on it.")
+    for role in roles:
+        role.period = 2
+    if readings is None:
+        readings = list(LesionReading.objects.filter(read=read).select_related("lesion"))
+    _begin_change(read, version, by, reason)
+    for role in LesionRole.objects.filter(patient=patient, period=2).exclude(read=read):
+        role.delete()
+    return save_imaging_read(
+        patient=patient, read=read, readings=readings, roles=roles, version=version, by=by, reason=reason
+    )
+
+
+@transaction.atomic
+def remove_imaging_read(read: ImagingRead, *, version: int, by: Person, reason: str) -> None:
+    """Take out a read entered by mistake, with its readings, its roles and the lesions no other read has."""
+    _begin_change(read, version, by, reason)
+    _save_lines(read, (), (), ())
+    remove_crf(read, version=version, by=by, reason=reason)
+
+
+def _begin_change(read: ImagingRead, version: int | None, by: Person, reason: str) -> None:
+    """Who may, why, and whether somebody else was first: asked before any line is touched."""
+    require(by, Permission.ENTER_DATA, read.patient.site_id)
+    if not reason.strip():
+        raise ReasonMissing
+    set_reason(reason.strip())
+    current = ImagingRead.objects.select_for_update().get(pk=read.pk, patient=read.patient)
+    if current.version != version:
+        raise EditConflict(current)
+
+
+def _create(
+    read: ImagingRead,
+    readings: Sequence[LesionReading],
+    lesions: Sequence[Lesion],
+    roles: Sequence[LesionRole] | None,
+    by: Person,
+) -> ImagingRead:
+    """Save a new read, then look at it again with the lines that are saved with it by then."""
+    try:
+        create_crf(read, by=by)
+        _save_lines(read, readings, lesions, roles)
+        findings = findings_on(read)
+        _refuse_hard(findings)
+        settle(read, findings)
+    except ValidationError:
+        read.pk, read._state.adding = None, True  # nothing was saved after all
+        raise
+    return read
+
+
+def _refuse_hard(findings: Iterable[Finding]) -> None:
+    errors: dict[str, list[str]] = {}
+    for finding in findings:
+        if finding.is_hard:
+            errors.setdefault(finding.field or "__all__", []).append(finding.message)
+    if errors:
+        raise ValidationError(errors)
+
+
+def _save_lines(
+    read: ImagingRead,
+    readings: Sequence[LesionReading],
+    lesions: Sequence[Lesion],
+    roles: Sequence[LesionRole] | None,
+) -> None:
+    _refuse_second_baseline(read, roles or ())
+    saved_readings = {row.lesion_id: row for row in LesionReading.objects.filter(read=read)}
+    saved_roles = {row.lesion_id: row for row in LesionRole.objects.filter(read=read)}
+    _save_lesions(read.patient, lesions, roles or ())
+    kept = {reading.lesion.pk for reading in readings}
+    chosen = set(saved_roles) if roles is None else {role.lesion.pk for role in roles}
+    _delete(row for pk, row in saved_roles.items() if pk not in chosen)
+    _delete(row for pk, row in saved_readings.items() if pk not in kept)
+    _save_rows(read, readings, saved_readings)
+    _save_rows(read, roles or (), saved_roles)
+    _delete(
+        Lesion.objects.filter(
+            patient=read.patient, pk__in=set(saved_readings) - kept, readings=None, roles=None
+        )
+    )
+
+
+def _refuse_second_baseline(read: ImagingRead, roles: Sequence[LesionRole]) -> None:
+    if not any(role.period == 1 for role in roles):
+        return
+    other = (
+        LesionRole.objects.filter(patient=read.patient, period=1).exclude(read=read).select_related("read")
+    )
+    if (first := other.first()) is not None:
+        raise ValidationError(
+            f"The lesions of Treatment 1 were chosen on the {first.read}. Change the choice there."
+        )
+
+
+def _save_lesions(patient: Patient, lesions: Sequence[Lesion], roles: Sequence[LesionRole]) -> None:
+    """Save new and changed lesions; those without label get one by what they were chosen as."""
+    if not lesions:
+        return
+    taken = set(Lesion.objects.filter(patient=patient).values_list("label", flat=True))
+    prefixes = {id(role.lesion): PREFIXES[RoleKind(role.role)] for role in roles if role.role}
+    for lesion in lesions:
+        lesion.patient = patient
+        if not lesion.label:
+            lesion.label = next_label(prefixes.get(id(lesion), "NEW"), taken)
+            taken.add(lesion.label)
+        with _errors_of(lesion):
+            lesion.full_clean(exclude={"patient"})
+            lesion.save()
+
+
+def next_label(prefix: str, taken: Iterable[str]) -> str:
+    """The label after the last one taken: T03 after T01 and T02."""
+    numbers = [label.removeprefix(prefix) for label in taken if label.startswith(prefix)]
+    last = max((int(number) for number in numbers if number.isdecimal()), default=0)
+    return f"{prefix}{last + 1:02}"
+
+
+def _save_rows(
+    read: ImagingRead, rows: Sequence[LesionReading | LesionRole], saved: dict[int, ClinicalRow]
+) -> None:
+    """Save readings or roles over those saved for the same lesion."""
+    seen: set[int] = set()
+    for row in rows:
+        lesion = row.lesion
+        if lesion.pk is None or lesion.patient_id != read.patient_id:
+            raise ValidationError("A lesion on this read is not a lesion of this patient.")
+        before = saved.get(lesion.pk)
+        row.patient, row.read, row.lesion = read.patient, read, lesion
+        row.pk, row._state.adding = (None, True) if before is None else (before.pk, False)
+        with _errors_of(lesion):
+            if lesion.pk in seen:
+                raise ValidationError({"__all__": f"{lesion.label} is on this read twice."})
+            seen.add(lesion.pk)
+            row.full_clean(exclude={"patient", "read", "lesion"})
+            row.save()
+
+
+def _delete(rows: Iterable[ClinicalRow]) -> None:
+    for row in rows:
+        row.delete()
+
+
+@contextmanager
+def _errors_of(lesion: Lesion) -> Iterator[None]:
+    """What is wrong with a lesion, or with what was said of it, is said under the lesion's own key."""
+    try:
+        yield
+    except ValidationError as error:
+        key = f"lesion-{lesion.pk if lesion.pk is not None else id(lesion)}"
+        raise ValidationError({f"{key}-{name}": said for name, said in error.message_dict.items()}) from error
+
+
+@contextmanager
+def _errors_at_lines(readings: Sequence[LesionReading]) -> Iterator[None]:
+    """What is said of a lesion is shown at its line: "lines-1-diameter" for the second reading given."""
+    try:
+        yield
+    except ValidationError as error:
+        if not hasattr(error, "error_dict"):
+            raise
+        lines = {
+            f"lesion-{key}": f"lines-{i}"
+            for i, r in enumerate(readings)
+            for key in (r.lesion.pk, id(r.lesion))
+        }
+        errors: dict[str, list[str]] = {}
+        for name, said in error.message_dict.items():
+            start, _, field = name.rpartition("-")
+            errors[f"{lines[start]}-{field}" if start in lines else name] = said
+        raise ValidationError(errors) from error
