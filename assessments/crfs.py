@@ -1,6 +1,6 @@
 """The assessments in the casebook: one entry each."""
 
-from assessments import form_checks, forms, models
+from assessments import form_checks, forms, forms_imaging, imaging_checks, models
 from casebook.registry import CrfSpec, RowSpec, register
 
 
@@ -71,4 +71,20 @@ def register_all() -> None:
             ),
             check=form_checks.check_adverse_event,
         )
+    )
+    register(
+        CrfSpec(
+            slug="imaging",
+            title="Imaging read",
+            group="Imaging",
+            model=models.ImagingRead,
+            form=forms_imaging.ImagingReadForm,
+            date_field="date",
+            repeats=True,
+            check=imaging_checks.check_read,
+            own_pages="",
+        ),
+        models.Lesion,
+        models.LesionReading,
+        models.LesionRole,
     )
