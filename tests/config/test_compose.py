@@ -1,0 +1,105 @@
+"""docker-compose.yml describes an installation these settings can run, and gives away no secret."""
+
+import re
+import subprocess
+from typing import Any
+
+import pytest
+import yaml
+
+from config.local_postgres import DURABLE, ROLE_RIGHTS
+from config.settings import ENVIRONMENT_VARIABLES, database
+from config.state import ROOT
+
+OURS = ("migrate", "web", "worker", "beat")
+WITHOUT_RESTART = {"migrate"}
+COMPOSE = (ROOT / "docker-compose.yml").read_text()
+SERVICES: dict[str, dict[str, Any]] = yaml.safe_load(COMPOSE)["services"]
+INIT = (ROOT / "docker" / "initdb.sh").read_text()
+DOCKERFILE = (ROOT / "Dockerfile").read_text()
+
+
+def test_the_services_of_an_installation_are_there() -> None:
+    assert set(SERVICES) == {"postgres", "valkey", *OURS}
+    assert SERVICES["postgres"]["image"] == "postgres:18"
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_every_variable_given_is_one_the_settings_read(name: str) -> None:
+    assert set(SERVICES[name]["environment"]) <= set(ENVIRONMENT_VARIABLES)
+    assert {"DATABASE_URL", "REDIS_URL", "SECRET_KEY", "ALLOWED_HOSTS", "HTTPS"} <= set(
+        SERVICES[name]["environment"]
+    )
+
+
+def test_the_image_sets_only_variables_that_are_read() -> None:
+    own = {"PATH", "PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE", "DJANGO_SETTINGS_MODULE"}
+    block = re.search(r"^ENV ((?:.*\\\n)*.*)$", DOCKERFILE, re.MULTILINE)
+    assert block is not None
+    assert set(re.findall(r"([A-Z_]+)=", block[1])) - own <= set(ENVIRONMENT_VARIABLES)
+
+
+def test_no_secret_has_a_value_or_a_default() -> None:
+    optional = set(re.findall(r"\$\{(\w+):-", COMPOSE))
+    assert optional == {"CODE_VERSION"}
+    assert not re.findall(r"\$\{(\w+)\}", COMPOSE), "a name without :? becomes an empty secret"
+    secret = re.compile("PASSWORD|SECRET|AUTH|_URL$")
+    for name, service in SERVICES.items():
+        for variable, value in service.get("environment", {}).items():
+            if secret.search(variable) and variable != "POSTGRES_INITDB_ARGS":
+                assert re.search(r"\$\{\w+:\?\}", value), f"{name}: {variable}"
+
+
+def test_only_the_migration_has_the_owner_s_password() -> None:
+    holders = {name for name in OURS if "DATABASE_OWNER_URL" in SERVICES[name]["environment"]}
+    assert holders == {"migrate"}
+
+
+@pytest.mark.parametrize("name", ["postgres", "valkey", "web", "worker", "beat"])
+def test_every_lasting_service_states_its_health_and_comes_back(name: str) -> None:
+    assert SERVICES[name]["healthcheck"]["test"]
+    assert SERVICES[name]["restart"] == "unless-stopped"
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_each_waits_for_what_it_needs(name: str) -> None:
+    for needed, how in SERVICES[name]["depends_on"].items():
+        expected = "service_completed_successfully" if needed in WITHOUT_RESTART else "service_healthy"
+        assert how == {"condition": expected}
+    if name != "migrate":
+        assert "migrate" in SERVICES[name]["depends_on"]
+
+
+def test_the_urls_lead_to_the_roles_and_database_the_init_script_makes() -> None:
+    for variable, role in (("DATABASE_URL", "rebaseline_app"), ("DATABASE_OWNER_URL", "rebaseline_owner")):
+        entry = database(re.sub(r"\$\{\w+:\?\}", "x", SERVICES["migrate"]["environment"][variable]))
+        assert (entry["USER"], entry["HOST"], entry["NAME"]) == (role, "postgres", "rebaseline")
+        assert f"CREATE ROLE {role} {ROLE_RIGHTS[role]} PASSWORD" in INIT
+    assert "CREATE DATABASE rebaseline OWNER rebaseline_owner" in INIT
+    given = set(SERVICES["postgres"]["environment"])
+    assert set(re.findall(r"\$(\w+)", INIT)) - given == {"POSTGRES_USER"}
+    assert any(
+        volume.endswith(":/docker-entrypoint-initdb.d/initdb.sh:ro")
+        for volume in SERVICES["postgres"]["volumes"]
+    )
+
+
+def test_the_init_script_is_a_valid_script() -> None:
+    subprocess.run(["bash", "-n", ROOT / "docker" / "initdb.sh"], check=True)
+
+
+def test_the_server_keeps_what_it_acknowledged() -> None:
+    for name, value in DURABLE.items():
+        assert f"-c {name}={value}" in SERVICES["postgres"]["command"]
+
+
+def test_the_application_runs_without_privileges_and_out_of_reach() -> None:
+    assert re.findall(r"^USER (\w+)$", DOCKERFILE, re.MULTILINE) == ["rebaseline"]
+    assert DOCKERFILE.index("USER rebaseline") < DOCKERFILE.index("\nCMD ")
+    assert "HEALTHCHECK" in DOCKERFILE
+    for name in OURS:
+        assert SERVICES[name]["cap_drop"] == ["ALL"]
+        assert SERVICES[name]["read_only"] is True
+    assert "ports" not in SERVICES["postgres"]
+    assert "ports" not in SERVICES["valkey"]
+    assert SERVICES["web"]["ports"] == ["127.0.0.1:8000:8000"]
