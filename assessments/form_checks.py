@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from assessments.domain.ctcae_catalogue import check_grade
 from assessments.models import (
     SERIOUSNESS_CRITERIA,
     AdverseEvent,
@@ -58,12 +59,10 @@ def check_grades(event: AdverseEvent, lines: Sequence[AdverseEventGrade]) -> lis
 
 
 def _check_each_grade(event: AdverseEvent, lines: Sequence[AdverseEventGrade]) -> Iterator[Finding]:
-    term = event.term
-    existing = ", ".join(str(grade) for grade in term.grades)
+    term = event.term.facts
     seen: set[str] = set()
     for index, line in enumerate(lines):
-        if line.grade not in term.grades:
-            message = f"“{term.term}” has no grade {line.grade} in CTCAE {term.version}, only {existing}."
+        if (message := check_grade(term, line.grade)) is not None:
             yield hard("ae.grade_not_of_term", message, f"lines-{index}-grade")
         if line.date.is_before(event.onset):
             message = f"This is before the onset, {event.onset}."

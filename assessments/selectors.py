@@ -5,15 +5,20 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from difflib import get_close_matches
 
-from django.db.models import Min
+from django.db.models import OuterRef, Subquery
+from django.utils import timezone
 
 from assessments.domain.ctcae import CTCAE_VERSION
+from assessments.domain.ctcae_catalogue import CtcaeCatalogue
+from assessments.domain.dosing import ONE_DAY
 from assessments.domain.laboratory import ANALYTES, Analyte, LabGrade, LabResult, convert, grade_panel
 from assessments.models import CtcaeTerm, DoseInterval, LabPanel, RangeSex, ReferenceRange
 from casebook.models import Patient
 from patients.models import Consent
-from trial.models import SiteApproval
+from trial.domain.protocol import Protocol
+from trial.selectors import protocol_in_force
 
 
 class ReferenceRanges:
@@ -73,15 +78,20 @@ class JudgedValue:
 
 
 class PatientLaboratory:
-    """What judging a patient's panels needs, read in four queries however many values there are."""
+    """What judging a patient's panels needs, read in three queries however many values there are."""
 
     def __init__(self, patient: Patient, ranges: ReferenceRanges | None = None) -> None:
         self.site_id = patient.site_id
         self.ranges = ranges or ReferenceRanges.of_sites(patient.site_id)
-        self.sex = Consent.objects.filter(patient=patient).values_list("sex", flat=True).first() or ""
-        self.first_dose: date | None = DoseInterval.objects.filter(patient=patient, mg__gt=0).aggregate(
-            first=Min("start")
-        )["first"]
+        given = DoseInterval.objects.filter(patient=OuterRef("pk"), mg__gt=0).order_by("start")
+        consent = Consent.objects.filter(patient=OuterRef("pk"))
+        sex, first_dose = (
+            Patient.objects.filter(pk=patient.pk)
+            .values_list(Subquery(consent.values("sex")[:1]), Subquery(given.values("start")[:1]))
+            .get()
+        )
+        self.sex: str = sex or ""
+        self.first_dose: date | None = first_dose
         self.panels: Sequence[LabPanel] = list(LabPanel.objects.filter(patient=patient).order_by("date"))
 
     def judge(self, panel: LabPanel) -> dict[str, JudgedValue]:
@@ -133,14 +143,62 @@ def judge_panel(panel: LabPanel) -> dict[str, JudgedValue]:
     return PatientLaboratory(panel.patient).judge(panel)
 
 
+def protocol_now(site_id: int) -> Protocol | None:
+    """The protocol in force at the site today; None while none is approved."""
+    return protocol_in_force(site_id, timezone.localdate())
+
+
 def ctcae_version_at(site_id: int) -> str:
-    """The CTCAE version of the protocol last approved at the site."""
-    approvals = SiteApproval.objects.filter(site=site_id).select_related("protocol_version")
-    approval = approvals.order_by("-approved_on").first()
-    if approval is None:
-        return CTCAE_VERSION
-    return approval.protocol_version.protocol.adverse_events.ctcae_version
+    """The CTCAE version of the protocol in force at the site."""
+    protocol = protocol_now(site_id)
+    return protocol.adverse_events.ctcae_version if protocol else CTCAE_VERSION
 
 
-def ctcae_terms(version: str) -> list[CtcaeTerm]:
-    return list(CtcaeTerm.objects.filter(version=version).order_by("soc", "term"))
+class CtcaeTerms:
+    """The terms of one version, found by name or synonym."""
+
+    def __init__(self, version: str) -> None:
+        self.version = version
+        self.rows = list(CtcaeTerm.objects.filter(version=version).order_by("soc", "term"))
+        self._by_term = {row.term: row for row in self.rows}
+        self._catalogue = CtcaeCatalogue(tuple(row.facts for row in self.rows))
+
+    def find(self, name: str) -> CtcaeTerm | None:
+        """The term of that name, else the one that has it as a synonym, whatever the case."""
+        found = self._catalogue.find(name)
+        return self._by_term[found.term] if found else None
+
+    def near(self, name: str) -> list[str]:
+        """Terms spelled much like the name, or whose synonym is."""
+        names = {word.casefold(): row.term for row in self.rows for word in (row.term, *row.synonyms)}
+        close = get_close_matches(name.casefold()[:100], names, n=6, cutoff=0.6)
+        return list(dict.fromkeys(names[word] for word in close))[:3]
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """A line of the dosing log, or (`dose` None) the days without the drug between two lines."""
+
+    start: date
+    end: date | None
+    dose: DoseInterval | None
+
+    @property
+    def days(self) -> int | None:
+        return None if self.end is None else (self.end - self.start).days + 1
+
+    @property
+    def is_interruption(self) -> bool:
+        return self.dose is None or self.dose.mg == 0
+
+
+def dosing_log(patient: Patient) -> list[LogLine]:
+    """The log in date order, its gaps filled in as interruptions."""
+    doses = DoseInterval.objects.filter(patient=patient).select_related("adverse_event").order_by("start")
+    lines: list[LogLine] = []
+    for dose in doses:
+        last = lines[-1].end if lines else None
+        if last is not None and last + ONE_DAY < dose.start:
+            lines.append(LogLine(last + ONE_DAY, dose.start - ONE_DAY, None))
+        lines.append(LogLine(dose.start, dose.end, dose))
+    return lines

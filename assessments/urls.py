@@ -1,4 +1,14 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from assessments import views_ctcae, views_laboratory
 
 app_name = "assessments"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("ranges/", views_laboratory.Ranges.as_view(), name="ranges"),
+    path("ranges/<int:pk>/close/", views_laboratory.CloseRange.as_view(), name="range-close"),
+    path("ctcae/", views_ctcae.TermList.as_view(), name="ctcae"),
+    path("ctcae/<str:version>/criteria/", views_ctcae.Criteria.as_view(), name="ctcae-criteria"),
+    path("<str:number>/laboratory/", views_laboratory.PatientValues.as_view(), name="laboratory"),
+    path("<str:number>/laboratory/judge/", views_laboratory.JudgeValues.as_view(), name="laboratory-judge"),
+    path("<str:number>/dosing/", views_laboratory.DosingLog.as_view(), name="dosing"),
+]

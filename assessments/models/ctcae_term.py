@@ -2,6 +2,8 @@
 
 from django.db import models
 
+from assessments.domain import ctcae_catalogue
+
 
 class CtcaeTerm(models.Model):
     """One term of one CTCAE version.
@@ -36,3 +38,15 @@ class CtcaeTerm(models.Model):
     def grades(self) -> tuple[int, ...]:
         """The grades that exist for the term, mildest first."""
         return tuple(sorted(int(grade) for grade in self.criteria))
+
+    @property
+    def facts(self) -> ctcae_catalogue.CtcaeTerm:
+        """The term as the rules read it."""
+        return ctcae_catalogue.CtcaeTerm(
+            term=self.term,
+            soc=self.soc,
+            version=self.version,
+            criteria={int(grade): text for grade, text in sorted(self.criteria.items())},
+            synonyms=tuple(self.synonyms),
+            meddra_code=self.meddra_code or None,
+        )

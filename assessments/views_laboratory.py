@@ -1,0 +1,132 @@
+"""A patient's values over time, the words beside one being typed, and the sites' reference ranges."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.html import format_html_join
+from django.views import View
+
+from assessments.domain.laboratory import ANALYTES
+from assessments.forms import CloseRangeForm, LabPanelForm, ReferenceRangeForm
+from assessments.hints import value_hint
+from assessments.models import LabPanel, ReferenceRange
+from assessments.selectors import PatientLaboratory, dosing_log
+from assessments.services import add_range, close_range, remove_range
+from casebook.selectors import get_patient
+from trial.access import Permission, may, require, sites_where
+
+
+class PatientValues(View):
+    """Every panel of a patient as a column, every analyte as a row."""
+
+    def get(self, request: HttpRequest, number: str) -> HttpResponse:
+        patient = get_patient(request.user, number)
+        laboratory = PatientLaboratory(patient)
+        judged = [laboratory.judge(panel) for panel in laboratory.panels]
+        rows = [(analyte, [panel[field] for panel in judged]) for field, analyte in ANALYTES.items()]
+        context = {
+            "patient": patient,
+            "panels": laboratory.panels,
+            "rows": [row for row in rows if any(judged.value is not None for judged in row[1])],
+            "first_dose": laboratory.first_dose,
+        }
+        return render(request, "assessments/laboratory.html", context)
+
+
+class JudgeValues(View):
+    """Judges what stands in the form, saved or not, and puts the words beside each value. Saves nothing."""
+
+    def post(self, request: HttpRequest, number: str) -> HttpResponse:
+        patient = get_patient(request.user, number)
+        require(request.user, Permission.ENTER_DATA, patient.site_id)
+        form = LabPanelForm(request.POST, instance=LabPanel(patient=patient))
+        form.is_valid()
+        hints = ((f"id_{field}_helptext", value_hint(judged)) for field, judged in form.judged.items())
+        line = '<div id="{}" class="form-text" hx-swap-oob="true">{}</div>'
+        return HttpResponse(format_html_join("", line, hints))
+
+
+class DosingLog(View):
+    def get(self, request: HttpRequest, number: str) -> HttpResponse:
+        patient = get_patient(request.user, number)
+        return render(request, "assessments/dosing.html", {"patient": patient, "log": dosing_log(patient)})
+
+
+class Ranges(View):
+    """The reference ranges of the sites one sees; those who keep them add to them here."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return self.show(request, ReferenceRangeForm(sites=self.kept(request)))
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        require(request.user, Permission.KEEP_RANGES)
+        form = ReferenceRangeForm(request.POST, sites=self.kept(request))
+        if form.is_valid():
+            try:
+                added = add_range(form.instance, by=request.user)
+            except ValidationError as error:
+                _show(form, error)
+            else:
+                messages.success(request, f"{added} added.")
+                return redirect("assessments:ranges")
+        return self.show(request, form)
+
+    @staticmethod
+    def kept(request: HttpRequest) -> Any:
+        return sites_where(request.user, Permission.KEEP_RANGES)
+
+    def show(self, request: HttpRequest, form: ReferenceRangeForm) -> HttpResponse:
+        require(request.user, Permission.VIEW_CASEBOOK)
+        sites = sites_where(request.user, Permission.VIEW_CASEBOOK)
+        ranges = ReferenceRange.objects.filter(site__in=sites).select_related("site")
+        context = {
+            "ranges": ranges.order_by("site__code", "analyte", "sex", "-valid_from"),
+            "form": form if may(request.user, Permission.KEEP_RANGES) else None,
+        }
+        return render(request, "assessments/ranges.html", context)
+
+
+class CloseRange(View):
+    """Ends a range, or takes out one that was entered by mistake; either asks why."""
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return self.handle(request, pk, CloseRangeForm())
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return self.handle(request, pk, CloseRangeForm(request.POST))
+
+    def handle(self, request: HttpRequest, pk: int, form: CloseRangeForm) -> HttpResponse:
+        require(request.user, Permission.VIEW_CASEBOOK)
+        sites = sites_where(request.user, Permission.VIEW_CASEBOOK)
+        reference = ReferenceRange.objects.filter(pk=pk, site__in=sites).select_related("site").first()
+        if reference is None:
+            raise Http404("No such reference range at your sites.")
+        require(request.user, Permission.KEEP_RANGES, reference.site_id)
+        if form.is_bound and form.is_valid():
+            try:
+                self.save(request, pk, form.cleaned_data)
+            except ValidationError as error:
+                _show(form, error)
+            else:
+                return redirect("assessments:ranges")
+        return render(request, "assessments/ranges_close.html", {"range": reference, "form": form})
+
+    @staticmethod
+    def save(request: HttpRequest, pk: int, values: dict[str, Any]) -> None:
+        reason = values["reason"]
+        if values["remove"]:
+            remove_range(pk, by=request.user, reason=reason)
+            messages.success(request, "The reference range is removed; its history stays.")
+        else:
+            closed = close_range(pk, valid_to=values["valid_to"], by=request.user, reason=reason)
+            messages.success(request, f"{closed} closed.")
+
+
+def _show(form: Any, error: ValidationError) -> None:
+    """What the service refused, at the field it concerns or at the top."""
+    found = error.message_dict if hasattr(error, "error_dict") else {"__all__": error.messages}
+    for name, said in found.items():
+        form.add_error(name if name in form.fields else None, said)
