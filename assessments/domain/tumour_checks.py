@@ -102,7 +102,11 @@ def check_roles(
     lesions: Mapping[LesionId, Lesion],
     criteria: ResponseCriteria = MRECIST,
 ) -> Iterator[TumourFinding]:
-    """Yield what is wrong with the lesions chosen for a period, read on its (re)baseline scan."""
+    """Yield what is wrong with the lesions chosen for a period, read on its (re)baseline scan.
+
+    Targets chosen on another scan are not held against this one: where a progression was dated back, the
+    choice has to be made anew, and that is what is asked for.
+    """
     chosen = [role for role in roles if role.period == period]
     if not chosen:
         yield tumour_finding(
@@ -127,7 +131,9 @@ def check_roles(
             period=period,
             scan_id=scan_id,
         )
-    target_ids = dict.fromkeys(role.lesion_id for role in chosen if role.role is RoleKind.TARGET)
+    target_ids = dict.fromkeys(
+        role.lesion_id for role in chosen if role.role is RoleKind.TARGET and role.scan_id == scan.id
+    )
     targets = [(lesions[id_], scan.measurement(id_)) for id_ in target_ids if id_ in lesions]
     yield from check_target_selection(targets, criteria=criteria, period=period, scan_id=scan.id)
 

@@ -37,6 +37,7 @@ _SOFT = frozenset(
     {
         TumourRule.NO_LESION_SELECTED,
         TumourRule.NO_NEW_BASELINE,
+        TumourRule.NEW_BASELINE_WITHOUT_PD,
         TumourRule.SELECTED_ON_OTHER_SCAN,
         TumourRule.FIRST_DOSE_MISSING,
         TumourRule.NEW_LESION_AT_BASELINE,

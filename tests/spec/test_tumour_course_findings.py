@@ -89,6 +89,7 @@ FINDINGS = """
     -7 T1=50; 42 T1=60; 84 T1=60           | T1       |            | no_new_baseline
     -7 T1=50; 42 T1=50; 84 T1=50           | T1       | T1, 42     | new_baseline_without_pd
     -7 T1=50; 42 T1=60; 84 T1=60           | T1       | T1, 84     | selected_on_other_scan
+    -7 T1=50 N1:present; 42 T1=60 N1:present; 84 T1=60 N1=20 | T1 / N1 | N1, 84 | selected_on_other_scan
     -7 T1=50; 42 T1=60 X1=9 +X1=9; 84 T1=60| T1       | T1 X1, 42  | target_too_small
     -7 T1=50; 42 T1=60                     | T1       | T1 T2, 42  | target_not_measured_at_baseline
     -7; 42                                 |          |            | no_lesion_selected
@@ -159,3 +160,8 @@ def test_selection_on_another_scan_is_asked_once_for_each_scan() -> None:
     assert finding.message == (
         "Lesions of period 1 were selected on another scan than its baseline of 2011-12-25."
     )
+
+
+def test_a_choice_that_a_corrected_scan_leaves_without_progression_is_asked_about() -> None:
+    (finding,) = course("-7 T1=50\n42 T1=50", second="T1", chosen_on="42").findings
+    assert (finding.rule_id, finding.severity) == ("tumour.new_baseline_without_pd", Severity.SOFT)
