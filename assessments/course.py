@@ -6,6 +6,7 @@ from functools import cached_property
 from itertools import chain
 
 from assessments.domain.adverse_events import (
+    AdverseEventError,
     AdverseEventFacts,
     Causality,
     GradeChange,
@@ -15,7 +16,14 @@ from assessments.domain.adverse_events import (
     derive_treatment_emergent,
     worst_grade,
 )
-from assessments.domain.dosing import PeriodExposure, TreatmentPeriod, derive_exposure, derive_periods, end_of_dosing
+from assessments.domain.dosing import (
+    DosingError,
+    PeriodExposure,
+    TreatmentPeriod,
+    derive_exposure,
+    derive_periods,
+    end_of_dosing,
+)
 from assessments.domain.mrecist import ResponseCriteria
 from assessments.domain.tumour_course import TumourCourse
 from assessments.models import (
@@ -174,14 +182,18 @@ class PatientCourse:
 
     @cached_property
     def periods(self) -> tuple[TreatmentPeriod, ...]:
-        return derive_periods(
-            first_dose=self.first_dose,
-            first_progression=self.pd1_date,
-            second_progression=self.pd2_date,
-            continued=self.continued,
-            dosing_end=self.treatment_end,
-            data_end=self.data_end + ONE_DAY,
-        )
+        """Treatment 1 and 2; none where the dates contradict each other (an edit check says so)."""
+        try:
+            return derive_periods(
+                first_dose=self.first_dose,
+                first_progression=self.pd1_date,
+                second_progression=self.pd2_date,
+                continued=self.continued,
+                dosing_end=self.treatment_end,
+                data_end=self.data_end + ONE_DAY,
+            )
+        except DosingError:
+            return ()
 
     @cached_property
     def exposures(self) -> tuple[PeriodExposure, ...]:
@@ -194,17 +206,39 @@ class PatientCourse:
         return next((period.start for period in self.periods if period.number == 2), None)
 
     @cached_property
+    def adverse_event_rows(self) -> list[AdverseEvent]:
+        return sorted(self.snapshot.rows(self.patient, AdverseEvent), key=lambda row: (row.onset.text, row.pk or 0))
+
+    @property
     def adverse_events(self) -> list[CourseEvent]:
+        return self._events[0]
+
+    @property
+    def unreadable_events(self) -> list[tuple[AdverseEvent, str]]:
+        """Events whose entries contradict each other, with the reason; no table counts them."""
+        return self._events[1]
+
+    @cached_property
+    def _events(self) -> tuple[list[CourseEvent], list[tuple[AdverseEvent, str]]]:
         grades: dict[int, list[AdverseEventGrade]] = {}
         for line in self.snapshot.rows(self.patient, AdverseEventGrade):
             grades.setdefault(line.adverse_event_id, []).append(line)
-        rows = sorted(self.snapshot.rows(self.patient, AdverseEvent), key=lambda row: (row.onset.text, row.pk or 0))
-        return [self._event(row, grades.get(row.pk, [])) for row in rows if grades.get(row.pk)]
+        read: list[CourseEvent] = []
+        unreadable: list[tuple[AdverseEvent, str]] = []
+        for row in self.adverse_event_rows:
+            lines = grades.get(row.pk, [])
+            try:
+                if not lines:
+                    raise AdverseEventError("no grade is entered.")
+                read.append(self._event(row, lines))
+            except AdverseEventError as error:
+                unreadable.append((row, str(error)))
+        return read, unreadable
 
     def _event(self, row: AdverseEvent, lines: list[AdverseEventGrade]) -> CourseEvent:
         ordered = sorted(lines, key=lambda line: (line.date.earliest or date.min, line.pk or 0))
         facts = AdverseEventFacts(
-            term=row.term_id.partition(" ")[2],
+            term=row.ctcae_term,
             ctcae_version=row.ctcae_version,
             onset_earliest=row.onset.earliest,
             onset_latest=row.onset.latest,

@@ -1,10 +1,36 @@
 """The assessments in the casebook: one entry each."""
 
-from assessments import form_checks, forms, forms_imaging, imaging_checks, models
+from assessments import edit_checks, form_checks, forms, forms_imaging, imaging_checks, models
 from casebook.registry import CrfSpec, RowSpec, register
+from patients.forms import EligibilityDecisionForm, EnrolmentForm
+from patients.models import EligibilityDecision, Enrolment
 
 
 def register_all() -> None:
+    register(
+        CrfSpec(
+            slug="eligibility-decision",
+            title="Eligibility decision",
+            group="Screening",
+            model=EligibilityDecision,
+            form=EligibilityDecisionForm,
+            date_field="date",
+            permission="DECIDE_ELIGIBILITY",
+            check=edit_checks.check_decision,
+        )
+    )
+    register(
+        CrfSpec(
+            slug="enrolment",
+            title="Enrolment",
+            group="Screening",
+            model=Enrolment,
+            form=EnrolmentForm,
+            date_field="date",
+            check=edit_checks.check_enrolment,
+            prepare=edit_checks.freeze_eligibility,
+        )
+    )
     register(
         CrfSpec(
             slug="vital-signs",

@@ -18,6 +18,7 @@ from casebook.models import ClinicalRow, Patient
 from casebook.registry import clinical_models
 
 Row = TypeVar("Row", bound=models.Model)
+Form = TypeVar("Form", bound=ClinicalRow)
 
 LIVE = "SELECT '{table}' AS name, t.id, to_jsonb(t) AS image FROM {table} t WHERE {column} = ANY(%(patients)s)"
 PAST = """
@@ -32,18 +33,23 @@ PAST = """
 class Snapshot:
     """The rows of some patients at one instant."""
 
-    def __init__(self, patients: list[Patient], rows: Iterable[models.Model]) -> None:
+    def __init__(self, patients: list[Patient], rows: Iterable[ClinicalRow]) -> None:
         self.patients = patients
-        self._rows: dict[tuple[type[models.Model], int], list[Any]] = defaultdict(list)
+        self._rows: dict[tuple[type[ClinicalRow], int], list[Any]] = defaultdict(list)
         by_id = {p.pk: p for p in patients}
         for row in rows:
             row.patient = by_id[row.patient_id]
             self._rows[type(row), row.patient_id].append(row)
 
-    def rows(self, patient: Patient, model: type[Row]) -> list[Row]:
+    def rows(self, patient: Patient, model: type[Form]) -> list[Form]:
         return self._rows[model, patient.pk]
 
-    def row(self, patient: Patient, model: type[Row]) -> Row | None:
+    def with_row(self, row: ClinicalRow) -> "Snapshot":
+        """The snapshot as it will be once `row` is saved."""
+        others = [r for rows in self._rows.values() for r in rows if not (type(r) is type(row) and r.pk == row.pk)]
+        return Snapshot(self.patients, [*others, row])
+
+    def row(self, patient: Patient, model: type[Form]) -> Form | None:
         """The one row of a form that is entered once; None when it is not entered."""
         return next(iter(self._rows[model, patient.pk]), None)
 
@@ -53,6 +59,13 @@ def begin_as_of() -> datetime:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(72001), clock_timestamp()")
         return cursor.fetchone()[1]
+
+
+def beginning_of_transaction() -> datetime:
+    """The instant just before anything this transaction writes."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT transaction_timestamp()")
+        return cursor.fetchone()[0]
 
 
 def extract(

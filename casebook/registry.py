@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from casebook.domain.findings import Finding
-from casebook.models import ClinicalRow, Crf
+from casebook.models import ClinicalRow, Crf, Patient
 
 if TYPE_CHECKING:
     from django.forms import BaseModelForm
@@ -69,9 +69,19 @@ class CrfSpec:
         return self.model._meta.db_table
 
 
+@dataclass(frozen=True)
+class Located:
+    """A finding across forms, and the form it concerns; without one it concerns the patient."""
+
+    finding: Finding
+    crf: Crf | None = None
+
+
+CrossCheck = Callable[[Patient, bool], list[Located]]
+
 _specs: dict[str, CrfSpec] = {}
 _lines: list[type[ClinicalRow]] = []
-_cross_checks: list[Callable[[Crf], list[Finding]]] = []
+_cross_checks: list[tuple[tuple[str, ...], CrossCheck]] = []
 
 
 def register(spec: CrfSpec, *lines: type[ClinicalRow]) -> None:
@@ -82,21 +92,27 @@ def register(spec: CrfSpec, *lines: type[ClinicalRow]) -> None:
     _lines.extend(lines if spec.rows is None else (spec.rows.model, *lines))
 
 
-def add_cross_check(check: Callable[[Crf], list[Finding]]) -> None:
-    """A check that looks at the whole patient and runs before any form of theirs is saved."""
-    _cross_checks.append(check)
+def add_cross_check(check: CrossCheck, *, rules: tuple[str, ...]) -> None:
+    """A check across the patient's forms; `rules` are the prefixes its rule ids begin with."""
+    _cross_checks.append((rules, check))
+
+
+def cross_findings(patient: Patient, *, before_this_transaction: bool = False) -> list[Located]:
+    """What the checks across forms say of the patient's data as saved (or as they were when this transaction began)."""
+    return [located for _, check in _cross_checks for located in check(patient, before_this_transaction)]
+
+
+def is_cross_rule(rule_id: str) -> bool:
+    return any(rule_id.startswith(rules) for rules, _ in _cross_checks)
 
 
 def findings_on(crf: Crf, lines: Sequence[ClinicalRow] | None = None) -> list[Finding]:
-    """What the form's own check and the checks across forms say of it as it is about to be saved.
-
-    `lines` are those the form will have; without them, those it has.
-    """
+    """What the form's own check says of it as it is about to be saved, with the lines it will have (or has)."""
     spec = spec_of(type(crf))
     own = spec.check(crf)
     if spec.rows is not None:
         own = own + spec.rows.check(crf, saved_lines(crf) if lines is None else lines)
-    return own + [finding for check in _cross_checks for finding in check(crf)]
+    return own
 
 
 def saved_lines(crf: Crf) -> list[ClinicalRow]:

@@ -11,7 +11,7 @@ from django.db.models import ProtectedError
 from casebook.domain.findings import Finding
 from casebook.models import ClinicalRow, Crf, Patient, Query, QueryState
 from casebook.refusals import refusals_in_words
-from casebook.registry import CrfSpec, findings_on, saved_lines, spec_of
+from casebook.registry import CrfSpec, cross_findings, findings_on, is_cross_rule, saved_lines, spec_of
 from trial.access import Permission, require
 from trial.audit import set_reason
 from trial.models import Person, Site
@@ -51,7 +51,7 @@ def create_crf(crf: Crf, *, lines: Sequence[ClinicalRow] = (), by: Person) -> Cr
     with refusals_in_words(crf):
         crf.save(force_insert=True)
     _save_lines(spec, crf, lines)
-    sync_queries(spec, crf, findings)
+    settle(crf, findings)
     return crf
 
 
@@ -83,7 +83,7 @@ def edit_crf(
     for line in removed:
         line.delete()
     _save_lines(spec, crf, lines)
-    sync_queries(spec, crf, findings)
+    settle(crf, findings)
     return crf
 
 
@@ -101,32 +101,64 @@ def remove_crf(crf: Crf, *, version: int, by: Person, reason: str) -> None:
     if spec.rows is not None:
         for line in spec.rows.model._default_manager.filter(**{spec.rows.parent: current}):
             line.delete()
-    sync_queries(spec, current, [])
     try:
-        current.delete()
+        type(current)._default_manager.get(pk=crf.pk).delete()
     except ProtectedError as error:
         others = ", ".join(sorted({f"{row._meta.verbose_name}: {row}" for row in error.protected_objects}))
         raise ValidationError(f"Another form refers to this one ({others}). Change that one first.") from error
+    settle(current, [])
 
 
-def sync_queries(spec: CrfSpec, crf: Crf, findings: Iterable[Finding]) -> None:
-    """Raise a query for each new soft finding; close the rule's queries whose cause is gone."""
-    soft = {(f.rule_id, f.field): f for f in findings if not f.is_hard}
-    live = Query.objects.filter(patient=crf.patient, crf=spec.slug, crf_id=crf.pk).exclude(
-        state=QueryState.CLOSED
-    )
-    for query in live.exclude(rule_id=""):
-        if soft.pop((query.rule_id, query.field), None) is None:
+def settle(crf: Crf, own: Iterable[Finding]) -> None:
+    """After a form and its lines are saved: look at the patient as a whole, refuse or ask.
+
+    A hard finding across forms that was not there before refuses the save (the transaction is undone). Every soft one,
+    wherever it lies, and the form's own ones become queries; a rule's query closes itself once its cause is gone.
+    """
+    across = cross_findings(crf.patient)
+    _refuse_new_contradictions(crf, [located.finding for located in across if located.finding.is_hard])
+    slug = spec_of(type(crf)).slug
+    causes = {(slug, crf.pk, f.rule_id, f.field): f.message for f in own if not f.is_hard}
+    for located in across:
+        finding, place = located.finding, located.crf
+        if not finding.is_hard:
+            where = ("", None) if place is None else (spec_of(type(place)).slug, place.pk)
+            causes[(*where, finding.rule_id, finding.field)] = finding.message
+    _sync_queries(crf, slug, causes)
+
+
+Cause = tuple[str, int | None, str, str]
+
+
+def _sync_queries(crf: Crf, slug: str, causes: dict[Cause, str]) -> None:
+    for query in Query.objects.filter(patient=crf.patient).exclude(state=QueryState.CLOSED).exclude(rule_id=""):
+        key = (query.crf, query.crf_id, query.rule_id, query.field)
+        if causes.pop(key, None) is None and ((query.crf, query.crf_id) == (slug, crf.pk) or is_cross_rule(query.rule_id)):
+            set_reason("The edit check found its cause gone.")
             query.state = QueryState.CLOSED
             query.closing_note = "Closed by the edit check: its cause is gone."
             query.version += 1
             query.save()
     Query.objects.bulk_create(
-        Query(
-            patient=crf.patient, crf=spec.slug, crf_id=crf.pk, field=f.field, rule_id=f.rule_id, text=f.message
-        )
-        for f in soft.values()
+        Query(patient=crf.patient, crf=place, crf_id=pk, field=field, rule_id=rule_id, text=message)
+        for (place, pk, rule_id, field), message in causes.items()
     )
+
+
+def _refuse_new_contradictions(crf: Crf, hard: list[Finding]) -> None:
+    """Refuse what this save made impossible; what was impossible before it does not keep the rest from being mended."""
+    if not hard:
+        return
+    known = {located.finding.message for located in cross_findings(crf.patient, before_this_transaction=True)}
+    fresh = [finding for finding in hard if finding.message not in known]
+    if not fresh:
+        return
+    entered = {field.name for field in crf.fields_entered()}
+    errors: dict[str, list[str]] = {}
+    for finding in fresh:
+        field = finding.field if finding.field in entered else spec_of(type(crf)).date_field
+        errors.setdefault(field, []).append(finding.message)
+    raise ValidationError(errors)
 
 
 @transaction.atomic

@@ -55,15 +55,6 @@ SPECS = (
         check=_check_baseline_disease,
     ),
     CrfSpec(
-        slug="eligibility-decision",
-        title="Eligibility decision",
-        group="Screening",
-        model=models.EligibilityDecision,
-        form=forms.EligibilityDecisionForm,
-        date_field="date",
-        permission="DECIDE_ELIGIBILITY",
-    ),
-    CrfSpec(
         slug="visit",
         title="Visit",
         group="Visits",

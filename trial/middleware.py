@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth import logout
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -20,22 +21,30 @@ class ActorMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.path == "/healthz":
             return self.get_response(request)
-        self._end_if_idle(request)
+        self._end_if_over(request)
         with transaction.atomic():
             if request.user.is_authenticated:
                 set_actor(request.user)
-            return self.get_response(request)
+            response = self.get_response(request)
+            if getattr(request, "view_raised", False):
+                transaction.set_rollback(True)
+            return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> None:
-        transaction.set_rollback(True)
+        """Undo what the view wrote, but only once the page that says so is made: it reads the database too."""
+        request.view_raised = True  # type: ignore[attr-defined]
 
     @staticmethod
-    def _end_if_idle(request: HttpRequest) -> None:
+    def _end_if_over(request: HttpRequest) -> None:
+        """Sign out whoever stood idle or stayed too long; what a page fetches by itself is no activity."""
         if not request.user.is_authenticated:
             return
         now = int(time.time())
-        seen = request.session.get("seen", now)
-        if now - seen > settings.SESSION_IDLE_SECONDS:
+        began, seen = request.session.get("began", now), request.session.get("seen", now)
+        if now - seen > settings.SESSION_IDLE_SECONDS or now - began > settings.SESSION_LONGEST_SECONDS:
             logout(request)
-        elif now - seen > 60 or "seen" not in request.session:
+            messages.info(request, "Your time was up: sign in again to go on.")
+        elif "began" not in request.session:
+            request.session["began"] = request.session["seen"] = now
+        elif now - seen > 60 and "HX-Request" not in request.headers:
             request.session["seen"] = now

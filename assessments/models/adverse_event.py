@@ -88,7 +88,12 @@ class AdverseEvent(Crf):
         verbose_name = "adverse event"
 
     def __str__(self) -> str:
-        return f"{self.term_id.partition(' ')[2]} from {self.onset}"
+        return f"{self.ctcae_term} from {self.onset}"
+
+    @property
+    def ctcae_term(self) -> str:
+        """The term by its CTCAE name, read off the key without a query."""
+        return self.term_id.partition(" ")[2]
 
     @property
     def ctcae_version(self) -> str:

@@ -1,0 +1,19 @@
+"""The trial as it stands: which protocol holds where."""
+
+from datetime import date
+
+from trial.domain.protocol import Protocol
+from trial.models import ProtocolVersion, SiteApproval
+
+
+def protocol_version_in_force(site_id: int, on: date) -> ProtocolVersion | None:
+    """The version last approved at the site by that day; before the first approval, the first one approved."""
+    approvals = SiteApproval.objects.filter(site=site_id).select_related("protocol_version").order_by("approved_on", "id")
+    known = list(approvals)
+    in_force = [approval for approval in known if approval.approved_on <= on] or known[:1]
+    return in_force[-1].protocol_version if in_force else None
+
+
+def protocol_in_force(site_id: int, on: date) -> Protocol | None:
+    version = protocol_version_in_force(site_id, on)
+    return version.protocol if version else None
