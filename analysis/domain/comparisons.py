@@ -64,12 +64,15 @@ def fisher_mid_p(table: Table) -> float:
 
 
 def _fisher_counts(table: Table) -> tuple[int, int, int]:
-    """Return the numbers of arrangements: all, those of tables no likelier than the observed, and its own."""
+    """Return the numbers of arrangements: all, those of tables no likelier than the observed, and its own.
+
+    The table is turned so that its shorter side is the rows, which keeps the enumeration small.
+    """
     _check_table(table)
-    rows = tuple(sum(row) for row in table)
-    columns = tuple(zip(*table, strict=True))
+    columns = list(map(tuple, table)) if len(table) > len(table[0]) else list(zip(*table, strict=True))
+    rows = tuple(map(sum, zip(*columns, strict=True)))
     observed = prod(_arrangements(column) for column in columns)
-    weights = _table_weights(rows, [sum(column) for column in columns])
+    weights = _table_weights(rows, list(map(sum, columns)))
     limit = observed * (1 + FISHER_TOLERANCE)
     no_likelier = sum(weight * tables for weight, tables in weights.items() if weight <= limit)
     return sum(weight * tables for weight, tables in weights.items()), no_likelier, observed
@@ -95,11 +98,10 @@ def _table_weights(rows: tuple[int, ...], columns: Sequence[int]) -> Counter[int
 
 
 def _fillings(total: int, capacities: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
-    """Yield every way to spread `total` over cells, none above its capacity."""
+    """Yield every way to spread `total` over cells, none above its capacity; together they hold enough."""
     first, rest = capacities[0], capacities[1:]
     if not rest:
-        if total <= first:
-            yield (total,)
+        yield (total,)
         return
     for cell in range(max(0, total - sum(rest)), min(first, total) + 1):
         for others in _fillings(total - cell, rest):

@@ -8,7 +8,7 @@ still do.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import exp, inf, sqrt
+from math import exp, inf
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,14 +19,13 @@ Vector = NDArray[np.float64]
 Matrix = NDArray[np.float64]
 
 INTERCEPT = "(Intercept)"
-MAX_ITERATIONS = 25
-"""Maximum likelihood converges in far fewer; under separation every further step adds about 1 to the
-logit.
-"""
-MAX_FIRTH_ITERATIONS = 500
-MAX_STEP = 5.0
+MAX_ITERATIONS = 200
+MAX_FIRTH_ITERATIONS = 5000
+MAX_FIRTH_STEP = 5.0
 CONVERGED_STEP = 1e-9
 """Steps below this, in standard deviations of the covariate, end the iteration."""
+FLAT_GAIN = 1e-10
+"""A long step that gains less log-likelihood than this walks on a plateau: the top is at infinity."""
 DIVERGING_STEP = 1e-3
 DIVERGING_ERROR = 1e3
 """An unfinished coefficient still moving this much, or this uncertain, is running off to infinity."""
@@ -94,7 +93,7 @@ class _Data:
 
 @dataclass(frozen=True, slots=True)
 class _State:
-    """The (penalised) log-likelihood at some coefficients, with its score and the Fisher information."""
+    """The (penalised) log-likelihood at some coefficients, with its score and the information to step by."""
 
     log_likelihood: float
     score: Vector
@@ -103,13 +102,12 @@ class _State:
 
 @dataclass(frozen=True, slots=True)
 class _Fit:
+    """Where a climb ended: at a top unless `flat`, which is separation."""
+
     coefficients: Vector
     state: _State
     last_step: Vector
-
-    @property
-    def converged(self) -> bool:
-        return bool(np.max(np.abs(self.last_step), initial=0.0) < CONVERGED_STEP)
+    flat: bool
 
 
 def logistic_regression(outcomes: Sequence[bool], covariates: Mapping[str, Sequence[float]]) -> LogisticModel:
@@ -122,7 +120,7 @@ def logistic_regression(outcomes: Sequence[bool], covariates: Mapping[str, Seque
     every = list(range(len(covariates) + 1))
     fit = _maximise(data, every, penalised=False)
     firth = _maximise(data, every, penalised=True)
-    diverging = _diverging(data, fit)
+    diverging = _diverging(fit)
     names = (INTERCEPT, *covariates)
     return LogisticModel(
         n=len(outcomes),
@@ -152,27 +150,39 @@ def _prepare(outcomes: Sequence[bool], covariates: Mapping[str, Sequence[float]]
 
 def _maximise(data: _Data, free: Sequence[int], *, penalised: bool) -> _Fit:
     """Climb by Fisher scoring, halving steps that lose ground; coefficients not in `free` stay 0."""
-    coefficients = np.zeros(data.design.shape[1])
-    step = np.zeros_like(coefficients)
+    coefficients = step = np.zeros(data.design.shape[1])
     state = _evaluate(data, coefficients, penalised=penalised)
     for _ in range(MAX_FIRTH_ITERATIONS if penalised else MAX_ITERATIONS):
-        step = np.zeros_like(coefficients)
-        step[free] = np.linalg.solve(state.information[np.ix_(free, free)], state.score[free])
-        step *= min(1.0, MAX_STEP / max(np.max(np.abs(step), initial=0.0), MAX_STEP))
+        try:
+            step = _scoring_step(state, free, longest=MAX_FIRTH_STEP if penalised else inf)
+        except np.linalg.LinAlgError:
+            return _Fit(coefficients, state, step, flat=True)
         following = _evaluate(data, coefficients + step, penalised=penalised)
         while following.log_likelihood < state.log_likelihood - 1e-9:
             step /= 2
             following = _evaluate(data, coefficients + step, penalised=penalised)
+        gain = following.log_likelihood - state.log_likelihood
         coefficients, state = coefficients + step, following
-        if np.max(np.abs(step), initial=0.0) < CONVERGED_STEP:
-            break
-    fit = _Fit(coefficients, state, step)
-    if penalised and not fit.converged:
-        raise ArithmeticError("the penalised likelihood did not converge")
-    return fit
+        length = np.max(np.abs(step), initial=0.0)
+        flat = not penalised and bool(gain < FLAT_GAIN and length > DIVERGING_STEP)
+        if flat or length < CONVERGED_STEP:
+            return _Fit(coefficients, state, step, flat)
+    raise ArithmeticError("the likelihood has no top that could be reached")
+
+
+def _scoring_step(state: _State, free: Sequence[int], *, longest: float) -> Vector:
+    step = np.zeros_like(state.score)
+    step[free] = np.linalg.solve(state.information[np.ix_(free, free)], state.score[free])
+    length = float(np.max(np.abs(step), initial=0.0))
+    return step * (longest / length) if length > longest else step
 
 
 def _evaluate(data: _Data, coefficients: Vector, *, penalised: bool) -> _State:
+    """Return the state at these coefficients.
+
+    Firth's penalty adds to every patient half an event and half a non-event times the patient's leverage; the
+    information to step by is that of the patients so augmented.
+    """
     logit = data.design @ coefficients
     probability = np.exp(-np.logaddexp(0.0, -logit))
     weights = probability * (1 - probability)
@@ -180,27 +190,32 @@ def _evaluate(data: _Data, coefficients: Vector, *, penalised: bool) -> _State:
     log_likelihood = float(np.sum(data.response * logit - np.logaddexp(0.0, logit)))
     residual = data.response - probability
     if penalised:
-        log_likelihood += float(np.linalg.slogdet(information)[1]) / 2
+        sign, log_determinant = np.linalg.slogdet(information)
+        if sign <= 0:
+            return _State(-inf, data.design.T @ residual, information)
+        log_likelihood += float(log_determinant) / 2
         inner = np.linalg.solve(information, data.design.T)
         leverage = weights * np.einsum("ij,ji->i", data.design, inner)
         residual = residual + leverage * (0.5 - probability)
+        information = data.design.T @ (data.design * (weights * (1 + leverage))[:, None])
     return _State(log_likelihood, data.design.T @ residual, information)
 
 
-def _diverging(data: _Data, fit: _Fit) -> list[bool]:
-    """Tell which coefficients are infinite.
-
-    An unfinished climb is separation only if its last step is a direction in which no patient fits worse and
-    some fit better for ever; anything else is a failure to converge.
-    """
-    if fit.converged:
+def _diverging(fit: _Fit) -> list[bool]:
+    """Tell which coefficients are infinite: those still moving on the plateau, or known to no precision."""
+    if not fit.flat:
         return [False] * len(fit.coefficients)
-    gains = (2 * data.response - 1) * (data.design @ fit.last_step)
-    if gains.min() < -1e-6 * gains.max():
-        raise ArithmeticError("the likelihood did not converge")
-    errors = np.sqrt(np.diag(np.linalg.inv(fit.state.information)))
     moving = np.abs(fit.last_step) > DIVERGING_STEP
-    return [bool(flag) for flag in moving | (errors > DIVERGING_ERROR)]
+    return [bool(flag) for flag in moving | (_standard_errors(fit.state.information) > DIVERGING_ERROR)]
+
+
+def _standard_errors(information: Matrix) -> Vector:
+    """Return the standard errors, infinite where the information has run out of digits."""
+    try:
+        variances = np.diag(np.linalg.inv(information))
+    except np.linalg.LinAlgError:
+        return np.full(len(information), inf)
+    return np.sqrt(np.where(variances > 0, variances, inf))
 
 
 def _term(
@@ -211,9 +226,8 @@ def _term(
     firth_lr = _twice_the_gain(firth, _maximise(data, others, penalised=True))
     coefficient = std_error = None
     if not diverging[index]:
-        variance = float(np.linalg.inv(fit.state.information)[index, index])
         coefficient = float(fit.coefficients[index] / data.scale[index])
-        std_error = sqrt(variance) / float(data.scale[index])
+        std_error = float(_standard_errors(fit.state.information)[index] / data.scale[index])
     return LogisticTerm(
         name=name,
         separated=diverging[index],
