@@ -16,6 +16,7 @@ from assessments.domain.mrecist import (
     ResponseCriteria,
     TargetResponse,
     is_pending,
+    is_target_progression,
     overall_response,
     target_response,
     tenths,
@@ -159,6 +160,11 @@ def test_impossible_sums_are_refused(sums: dict[str, int], message: str) -> None
 def test_impossible_settings_are_refused(settings: dict[str, int], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         ResponseCriteria(**settings)
+
+
+def test_no_tumour_over_none_is_no_progression() -> None:
+    assert not is_target_progression(nadir=0, current=0)
+    assert is_target_progression(nadir=0, current=1)
 
 
 def test_every_threshold_is_a_setting_of_the_protocol() -> None:

@@ -209,3 +209,8 @@ def test_a_lesion_new_at_progression_may_be_measured_for_the_new_baseline() -> N
         for again in ("", "X1=17 ")
     ]
     assert sums == [180, 170]
+
+
+def test_the_nadir_is_dated_when_it_was_first_reached() -> None:
+    result = course("-7 T1=50\n42 T1=40\n84 T1=40\n126 T1=41")
+    assert result.time_points[-1].target.nadir_date == on(42)

@@ -122,6 +122,7 @@ def test_impossible_and_incomplete_input_is_said(row: list[str]) -> None:
 def test_scans_that_assess_nothing_are_not_read() -> None:
     result = course("-7 T1=50\n-8 T1=90\n-6 T1=90\n42 T1=50")
     assert overall(result) == "1: 42 SD"
+    assert overall(course("0 T1=50\n0a T1=90\n42 T1=50")) == "1: 42 SD"
 
 
 def test_a_scan_on_the_day_of_the_first_dose_is_read() -> None:

@@ -166,3 +166,10 @@ def test_a_lesion_seen_on_the_baseline_scan_is_never_new() -> None:
     result = course("-7 T1=50 +X1=15\n42 T1=50 +X1=30/typical")
     assert overall(result) == "1: 42 SD"
     assert rules(result) == []
+
+
+def test_a_lesion_chosen_at_a_baseline_is_not_new_even_where_its_record_is_missing() -> None:
+    assert course("-7 T1=50\n42 T1=50 +N1=15/typical", first="T1 / N1").pd1 is None
+    text = "-7 T1=50\n42 T1=60\n84 T1=60 +N1=15/typical"
+    assert course(text, second="T1 / N1", chosen_on="42").pd2 is None
+    assert course(text, second="T1", chosen_on="42").pd2 is not None
