@@ -118,7 +118,7 @@ class CrfEdit(CrfView):
             (field.label, field.value(), theirs[field.name].value())
             for field in form
             if field.name not in ("version", "reason")
-            and str(field.value() or "") != str(theirs[field.name].value() or "")
+            and _as_typed(field.value()) != _as_typed(theirs[field.name].value())
         ]
         form.data = form.data.copy()
         form.data["version"] = str(current.version)
@@ -189,6 +189,10 @@ class PatientPage(View):
             "may_enter": may(request.user, Permission.ENTER_DATA, patient.site_id),
         }
         return render(request, "casebook/patient.html", context)
+
+
+def _as_typed(value: Any) -> str:
+    return "" if value is None else str(value)
 
 
 def _valid(form: CrfForm, lines: Any) -> bool:
