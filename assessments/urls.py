@@ -1,6 +1,6 @@
 from django.urls import path
 
-from assessments import views_ctcae, views_laboratory
+from assessments import views_ctcae, views_eligibility, views_laboratory
 
 app_name = "assessments"
 urlpatterns = [
@@ -8,6 +8,7 @@ urlpatterns = [
     path("ranges/<int:pk>/close/", views_laboratory.CloseRange.as_view(), name="range-close"),
     path("ctcae/", views_ctcae.TermList.as_view(), name="ctcae"),
     path("ctcae/<str:version>/criteria/", views_ctcae.Criteria.as_view(), name="ctcae-criteria"),
+    path("<str:number>/eligibility/", views_eligibility.EligibilityPage.as_view(), name="eligibility"),
     path("<str:number>/laboratory/", views_laboratory.PatientValues.as_view(), name="laboratory"),
     path("<str:number>/laboratory/judge/", views_laboratory.JudgeValues.as_view(), name="laboratory-judge"),
     path("<str:number>/dosing/", views_laboratory.DosingLog.as_view(), name="dosing"),
