@@ -1,5 +1,7 @@
 """The patient's forms as pages. The fields' words and limits are the models'."""
 
+from typing import Any
+
 from casebook.forms import CrfForm
 from patients import models
 
@@ -17,9 +19,31 @@ class ScreeningForm(CrfForm):
 
 
 class BaselineDiseaseForm(CrfForm):
+    """Says beside what was saved which Child-Pugh score and BCLC stage it gives."""
+
     class Meta(CrfForm.Meta):
         model = models.BaselineDisease
         fields = [f.name for f in models.BaselineDisease.fields_entered()]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk is not None:
+            self.fields["inr"].help_text = _child_pugh(self.instance)
+            self.fields["bclc_stage"].help_text = _bclc(self.instance)
+
+
+def _child_pugh(disease: models.BaselineDisease) -> str:
+    computed = disease.child_pugh
+    if computed.missing:
+        return f"Child-Pugh of the saved values: not yet computable without {', '.join(computed.missing)}."
+    return f"Child-Pugh of the saved values: {computed.score} points, class {computed.child_pugh_class}."
+
+
+def _bclc(disease: models.BaselineDisease) -> str:
+    derived = disease.derived_bclc
+    if derived.stage is None:
+        return derived.reason
+    return f"The saved values give stage {derived.stage} ({derived.reason})."
 
 
 class EligibilityDecisionForm(CrfForm):
