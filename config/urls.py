@@ -1,10 +1,11 @@
 from django.urls import include, path
 
-from trial.views import healthz, home
+from trial.views import healthz, home, not_offered
 
 urlpatterns = [
     path("", home, name="home"),
     path("healthz", healthz, name="healthz"),
+    path("account/email/", not_offered),  # an administrator changes addresses, with a reason
     path("account/", include("allauth.urls")),
     path("trial/", include("trial.urls")),
     path("patients/", include("patients.urls")),

@@ -2,7 +2,7 @@
 
 from django.contrib.auth.decorators import login_not_required
 from django.db import connection
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from trial.access import Permission, may
@@ -18,6 +18,10 @@ def home(request: HttpRequest) -> HttpResponse:
         if may(request.user, permission):
             return redirect(page)
     return render(request, "trial/no_role.html")
+
+
+def not_offered(request: HttpRequest) -> HttpResponse:
+    raise Http404
 
 
 @login_not_required
