@@ -29,6 +29,8 @@ def control(field: BoundField) -> SafeString:
     if isinstance(widget, Select) and not widget.allow_multiple_selected:
         return _select(field, drawn)
     if isinstance(widget, Textarea):
+        if widget.attrs["rows"] == "10":  # Django's own, too tall for a remark
+            drawn["attrs"]["rows"] = "3"
         looks = _attrs(field, drawn, "form-control form-control-sm")
         text = drawn["value"] or ""
         return format_html('<textarea name="{}"{}>\n{}</textarea>', drawn["name"], looks, text)
