@@ -121,7 +121,9 @@ def describe(entry: AuditEntry, spec: CrfSpec) -> HistoryEntry:
     model: type[Model] = spec.rows.model if is_line and spec.rows else spec.model
     before, image = entry.before or {}, entry.image or {}
     names = before if entry.operation == "U" else (image or before)
-    shown = {f.column: f for f in model._meta.concrete_fields if f.editable and not f.primary_key}
+    parent = spec.rows.parent if is_line and spec.rows else None
+    entered = (f for f in model._meta.concrete_fields if f.editable and not f.primary_key)
+    shown = {f.column: f for f in entered if f.name != parent}
     changes = [
         Change(str(f.verbose_name), _text(f, before.get(column)), _text(f, image.get(column)))
         for column, f in shown.items()
