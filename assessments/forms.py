@@ -1,5 +1,6 @@
 """What was given and seen, as pages. The fields' words and limits are the models'."""
 
+import json
 from copy import copy
 from functools import cached_property
 from typing import Any
@@ -95,7 +96,8 @@ class AdverseEventForm(CrfForm):
         terms = CtcaeTerms(version)
         self.fields["term"] = TermField(terms, label="CTCAE term", help_text=self._criteria(terms))
         self.fields["term"].widget.attrs |= {
-            "hx-post": reverse("assessments:ctcae-criteria", args=[version]),
+            "hx-post": reverse("assessments:ctcae-criteria"),
+            "hx-vals": json.dumps({"version": version}),
             "hx-trigger": "change",
             "hx-target": "#id_term_helptext",
         }

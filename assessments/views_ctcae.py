@@ -31,9 +31,9 @@ class TermList(View):
 class Criteria(View):
     """The criteria of the term that stands in the form. A POST, so that no address or log names it."""
 
-    def post(self, request: HttpRequest, version: str) -> HttpResponse:
+    def post(self, request: HttpRequest) -> HttpResponse:
         require(request.user, Permission.VIEW_CASEBOOK)
-        terms = CtcaeTerms(version)
+        terms = CtcaeTerms(request.POST.get("version", "").replace("\0", ""))
         name = request.POST.get("term", "")
         found = terms.find(name) if name.strip() else None
         return HttpResponse(term_hint(found) if found else "Choose a term from the list.")

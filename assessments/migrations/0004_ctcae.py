@@ -59,7 +59,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('date', casebook.models.fields.PartialDateField(verbose_name='from')),
                 ('grade', models.PositiveSmallIntegerField(choices=[(1, '1 – mild'), (2, '2 – moderate'), (3, '3 – severe'), (4, '4 – life-threatening'), (5, '5 – death')])),
-                ('adverse_event', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='grades', to='assessments.adverseevent')),
+                ('adverse_event', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='grades', to='assessments.adverseevent')),
                 ('patient', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='casebook.patient')),
             ],
             options={

@@ -108,7 +108,7 @@ class AdverseEvent(Crf):
 class AdverseEventGrade(ClinicalRow):
     """From this date on the event had this grade."""
 
-    adverse_event = models.ForeignKey(AdverseEvent, models.PROTECT, related_name="grades", editable=False)
+    adverse_event = models.ForeignKey(AdverseEvent, models.PROTECT, related_name="grades")
     date = PartialDateField("from")
     grade = models.PositiveSmallIntegerField(choices=Grade)
 

@@ -59,7 +59,7 @@ class ReferenceRange(models.Model):
             models.CheckConstraint(
                 condition=models.Q(lln=None, uln__isnull=False)
                 | models.Q(uln=None, lln__isnull=False)
-                | models.Q(lln__lt=models.F("uln")),
+                | models.Q(lln__isnull=False, uln__isnull=False, lln__lt=models.F("uln")),
                 name="range_has_limits_in_order",
                 violation_error_message="Give one limit or both, the lower one below the upper one.",
             ),
