@@ -22,6 +22,7 @@ from analysis.domain.endpoints import (
     safety_assessment,
 )
 from analysis.domain.history import PatientHistory, Scan, at_cut_off
+from trial.domain.analysis_plan import Milestone
 
 START = date(2012, 1, 10)
 ENDPOINTS = {"TTP1": TTP1, "TTP2": TTP2, "OS": OS, "PFS1": PFS1}
@@ -148,6 +149,10 @@ def test_an_unknown_name_is_told_with_the_known_ones() -> None:
 def test_every_source_is_found_under_its_own_name() -> None:
     assert all(named_source(name).name == name for name in DATE_SOURCES)
     assert named_source("last_contact") is last_contact
+
+
+def test_every_milestone_a_protocol_can_name_is_a_date_source() -> None:
+    assert {str(milestone) for milestone in Milestone} == set(DATE_SOURCES)
 
 
 FULL = (
