@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from service_processes import Session, eventually, processes_of
+
+from tests.config.service_processes import Session, eventually, processes_of
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from service_processes import arguments_of, environment, eventually, processes_of
 
 from config.state import ROOT
+from tests.config.service_processes import arguments_of, environment, eventually, processes_of
 
 # The launcher itself, without the minute it takes to load a trial.
 LAUNCHER = """

@@ -12,12 +12,12 @@ from pathlib import Path
 import psycopg2
 import pytest
 import redis
-from service_processes import Session, arguments_of, environment, eventually, processes_of
 
 from config.local_postgres import LocalPostgres, assert_durable
 from config.local_services import LocalServices
 from config.processes import Identity, ServiceError
 from config.state import ROOT, State
+from tests.config.service_processes import Session, arguments_of, environment, eventually, processes_of
 
 POSTMASTER = "SELECT pg_postmaster_start_time()"
 
