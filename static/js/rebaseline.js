@@ -6,6 +6,14 @@ document.addEventListener("htmx:configRequest", (event) => {
   event.detail.headers["X-CSRFToken"] = document.querySelector("meta[name=csrf-token]").content;
 });
 
+// A fragment asked for after the session ended gets the sign-in page: show that one whole.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (new URL(event.detail.xhr.responseURL, location).pathname.startsWith("/account/login/")) {
+    event.detail.shouldSwap = false;
+    location.reload();
+  }
+});
+
 // A form with data-guard: warn before typed values are lost, save with Ctrl+S, save once only.
 for (const form of document.querySelectorAll("form[data-guard]")) {
   const state = () => JSON.stringify([...new FormData(form)].filter(([name]) => name !== "csrfmiddlewaretoken"));
@@ -28,8 +36,9 @@ for (const form of document.querySelectorAll("form[data-guard]")) {
   });
 }
 
-// After a refused save the summary of errors takes the focus, so that it is read first.
-document.querySelector("[data-takes-focus]")?.focus();
+// After a refused save the summary of errors takes the focus, so that it is read first; else a new form's first field.
+const first = "[data-focus-first] :is(input:not([type=hidden]), select, textarea)";
+(document.querySelector("[data-takes-focus]") || document.querySelector(first))?.focus();
 
 // Dates: 20120112, 2012/1/12 and 2012年1月12日 become 2012-01-12 when the field is left.
 document.addEventListener("focusout", (event) => {
