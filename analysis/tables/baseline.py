@@ -1,0 +1,183 @@
+"""Table 1: who was treated, and whether those who continued differ from those who did not."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from analysis.domain.comparisons import fisher_exact, student_t
+from analysis.domain.descriptive import format_median_range, format_p
+from analysis.facts import StudyFacts, Subject, ref
+from analysis.outputs import Cell, Column, Row, Table
+from analysis.tables.cells import value_cell
+from patients.domain.calendar import completed_years
+
+FISHER = "Fisher's exact test, two-sided"
+T_TEST = "pooled two-sample t test"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measured:
+    """A number per patient: median (range), compared by the t test."""
+
+    id: str
+    label: str
+    value: Callable[[Subject], Decimal | int | None]
+    reasons: Callable[[Subject], list[str]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Classed:
+    """A class per patient: counts in the order of `classes`, compared by Fisher's exact test.
+
+    `shown` are the classes printed in the cell; None prints all, separated by slashes.
+    """
+
+    id: str
+    label: str
+    classes: tuple[object, ...]
+    value: Callable[[Subject], object]
+    reasons: Callable[[Subject], list[str]]
+    shown: tuple[object, ...] | None = None
+
+
+def age_at_consent(subject: Subject) -> int | None:
+    """Completed years at consent; None while the birth date leaves it open."""
+    consent = subject.course.consent
+    if consent is None or consent.birth_date is None or consent.birth_date.is_unknown:
+        return None
+    years = {completed_years(day, consent.consent_date) for day in (consent.birth_date.earliest, consent.birth_date.latest) if day}
+    return years.pop() if len(years) == 1 else None
+
+
+def _consent(subject: Subject) -> list[str]:
+    return [ref(subject.course.consent)] if subject.course.consent else []
+
+
+def _disease(subject: Subject) -> list[str]:
+    return [ref(subject.course.baseline)] if subject.course.baseline else []
+
+
+def _of_disease(name: str) -> Callable[[Subject], object]:
+    return lambda subject: getattr(subject.course.baseline, name) if subject.course.baseline else None
+
+
+VARIABLES: tuple[Measured | Classed, ...] = (
+    Measured(id="age_median", label="Age, median (range)", value=age_at_consent, reasons=_consent),
+    Classed(
+        id="sex",
+        label="Sex, male/female",
+        classes=("M", "F"),
+        value=lambda s: s.course.consent.sex if s.course.consent else None,
+        reasons=_consent,
+    ),
+    Classed(
+        id="etiology",
+        label="Underlying cause, HBV/HCV/NBNC",
+        classes=("HBV", "HCV", "NBNC"),
+        value=_of_disease("etiology"),
+        reasons=_disease,
+    ),
+    Classed(
+        id="ecog", label="ECOG performance status, 0/1", classes=(0, 1), value=_of_disease("ecog"), reasons=_disease
+    ),
+    Classed(
+        id="child_pugh",
+        label="Child-Pugh score, 5/6",
+        classes=(5, 6),
+        value=_of_disease("child_pugh_score"),
+        reasons=_disease,
+    ),
+    Classed(
+        id="vascular_invasion",
+        label="Vascular invasion",
+        classes=(True, False),
+        shown=(True,),
+        value=_of_disease("vascular_invasion"),
+        reasons=_disease,
+    ),
+    Classed(
+        id="extrahepatic_spread",
+        label="Extrahepatic spread",
+        classes=(True, False),
+        shown=(True,),
+        value=_of_disease("extrahepatic_spread"),
+        reasons=_disease,
+    ),
+    Classed(
+        id="bclc",
+        label="BCLC stage, A/B/C",
+        classes=("A", "B", "C"),
+        value=_of_disease("bclc_stage"),
+        reasons=_disease,
+    ),
+    Measured(id="afp", label="AFP, ng/mL, median (range)", value=_of_disease("afp"), reasons=_disease),  # type: ignore[arg-type]
+    Measured(id="dcp", label="DCP, mAU/mL, median (range)", value=_of_disease("dcp"), reasons=_disease),  # type: ignore[arg-type]
+    Classed(
+        id="pretreatment",
+        label="Pretreatment of HCC, no/yes",
+        classes=(False, True),
+        value=_of_disease("pretreated"),
+        reasons=_disease,
+    ),
+)
+
+
+def baseline_table(facts: StudyFacts) -> Table:
+    treated = facts.analysis_set("safety")
+    continued = facts.analysis_set("treatment_2")
+    names = {s.number for s in continued}
+    groups = {"all": treated, "continued": continued, "not_continued": [s for s in treated if s.number not in names]}
+    columns = [
+        Column(id="all", label="All patients", n=len(treated)),
+        Column(id="continued", label="Continued beyond first PD", n=len(continued)),
+        Column(id="not_continued", label="Not continued", n=len(groups["not_continued"])),
+        Column(id="p", label="P"),
+    ]
+    return Table(
+        title="Table 1. Baseline characteristics",
+        population=facts.protocol.analysis_set("safety").label,
+        columns=columns,
+        rows=[_row(variable, groups) for variable in VARIABLES],
+        footnotes=[
+            f"Classes: {FISHER}; more than two classes by enumeration. Age, AFP and DCP: {T_TEST}.",
+            "P compares the patients who continued with those who did not. A patient whose value is missing is left "
+            "out of the row.",
+            "Age is in completed years at consent. Child-Pugh is computed from its components; BCLC is as entered.",
+        ],
+    )
+
+
+def _row(variable: Measured | Classed, groups: dict[str, list[Subject]]) -> Row:
+    make = _measured_cell if isinstance(variable, Measured) else _classed_cell
+    cells = {name: make(variable, subjects) for name, subjects in groups.items()}  # type: ignore[arg-type]
+    cells["p"] = _p_cell(variable, groups["continued"], groups["not_continued"])
+    return Row(id=variable.id, label=variable.label, cells=cells)
+
+
+def _measured_cell(variable: Measured, subjects: Sequence[Subject]) -> Cell:
+    present = [s for s in subjects if variable.value(s) is not None]
+    return value_cell(format_median_range([variable.value(s) for s in present]), present, variable.reasons)
+
+
+def _classed_cell(variable: Classed, subjects: Sequence[Subject]) -> Cell:
+    shown = variable.classes if variable.shown is None else variable.shown
+    counted = [s for s in subjects if variable.value(s) in shown]
+    text = "/".join(str(n) for n in _counts(variable, subjects, shown))
+    return value_cell(text, counted, variable.reasons)
+
+
+def _counts(variable: Classed, subjects: Sequence[Subject], classes: Sequence[object]) -> list[int]:
+    return [sum(variable.value(s) == wanted for s in subjects) for wanted in classes]
+
+
+def _p_cell(variable: Measured | Classed, first: Sequence[Subject], second: Sequence[Subject]) -> Cell:
+    if isinstance(variable, Classed):
+        table = [_counts(variable, group, variable.classes) for group in (first, second)]
+        p = fisher_exact(table) if all(sum(counts) for counts in table) else None
+        digits = 4
+    else:
+        values = [[v for s in group if (v := variable.value(s)) is not None] for group in (first, second)]
+        test = student_t(*values)
+        p, digits = (test.p if test else None), 3
+    subjects = [s for s in (*first, *second) if variable.value(s) is not None]
+    return value_cell(format_p(p, digits), subjects, variable.reasons)

@@ -1,0 +1,41 @@
+"""Making cells: what is printed, whom it counts, and the forms it rests on."""
+
+from collections.abc import Callable, Iterable, Sequence
+
+from analysis.domain.descriptive import format_count_percent
+from analysis.facts import Subject
+from analysis.outputs import Cell, Why
+
+Reasons = Callable[[Subject], list[str]]
+
+
+def why(subjects: Iterable[Subject], reasons: Reasons) -> Why:
+    return {subject.number: reasons(subject) for subject in subjects}
+
+
+def value_cell(text: str, subjects: Sequence[Subject], reasons: Reasons) -> Cell:
+    """A statistic over these patients."""
+    return Cell(text=text, patients=[s.number for s in subjects], why=why(subjects, reasons))
+
+
+def count_cell(subjects: Sequence[Subject], total: int, reasons: Reasons) -> Cell:
+    """How many of `total`, with the percentage: 21 (72.4)."""
+    return Cell(
+        text=format_count_percent(len(subjects), total),
+        n=len(subjects),
+        total=total,
+        patients=[s.number for s in subjects],
+        why=why(subjects, reasons),
+    )
+
+
+def number_cell(subjects: Sequence[Subject], reasons: Reasons) -> Cell:
+    return Cell(
+        text=str(len(subjects)),
+        n=len(subjects),
+        patients=[s.number for s in subjects],
+        why=why(subjects, reasons),
+    )
+
+
+EMPTY = Cell(text="")
