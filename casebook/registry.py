@@ -10,6 +10,8 @@ from casebook.models import ClinicalRow, Crf, Patient
 if TYPE_CHECKING:
     from django.forms import BaseModelForm
 
+    from casebook.selectors import HistoryEntry
+
 GROUPS = ("Screening", "Visits", "Treatment", "Imaging", "Follow-up")
 
 
@@ -45,7 +47,8 @@ class CrfSpec:
     refuses it at its field, a soft one raises a query. `prepare` fills columns nobody enters (the eligibility frozen
     at enrolment) just before the save. `expected` are the fields without which the form counts as incomplete.
     `permission` is what deciding or entering it takes. `own_pages` names the URL prefix of a form that has its own
-    screen ("imaging": imaging-new, imaging-edit).
+    screen ("assessments:imaging": assessments:imaging-new, assessments:imaging-edit); such a form, which keeps lines
+    in tables of its own, brings its `remove` service and its `history` selector too.
     """
 
     slug: str
@@ -62,6 +65,8 @@ class CrfSpec:
     permission: str = "ENTER_DATA"
     guide: str = ""
     own_pages: str = ""
+    remove: Callable[..., None] | None = None
+    history: "Callable[[Crf], list[HistoryEntry]] | None" = None
     columns: tuple[str, ...] = field(default=())
 
     @property

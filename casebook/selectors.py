@@ -1,6 +1,6 @@
 """What a person may read of the casebook."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -117,19 +117,22 @@ def crf_history(crf: Crf, spec: CrfSpec) -> list[HistoryEntry]:
 
 
 def describe(entry: AuditEntry, spec: CrfSpec) -> HistoryEntry:
-    is_line = spec.rows is not None and entry.table == spec.rows.model._meta.db_table
-    model: type[Model] = spec.rows.model if is_line and spec.rows else spec.model
+    if spec.rows is not None and entry.table == spec.rows.model._meta.db_table:
+        return HistoryEntry(entry, spec.rows.title, changes_in(entry, spec.rows.model, {spec.rows.parent}))
+    return HistoryEntry(entry, spec.title, changes_in(entry, spec.model))
+
+
+def changes_in(entry: AuditEntry, model: type[Model], left_out: Collection[str] = ()) -> list[Change]:
+    """What an entry changed in the columns a person fills in, without the fields left out."""
     before, image = entry.before or {}, entry.image or {}
     names = before if entry.operation == "U" else (image or before)
-    parent = spec.rows.parent if is_line and spec.rows else None
     entered = (f for f in model._meta.concrete_fields if f.editable and not f.primary_key)
-    shown = {f.column: f for f in entered if f.name != parent}
-    changes = [
+    shown = {f.column: f for f in entered if f.name not in left_out}
+    return [
         Change(str(f.verbose_name), _text(f, before.get(column)), _text(f, image.get(column)))
         for column, f in shown.items()
         if column in names and (before.get(column) not in (None, "") or image.get(column) not in (None, ""))
     ]
-    return HistoryEntry(entry, spec.rows.title if is_line and spec.rows else spec.title, changes)
 
 
 def _text(field: Any, value: Any) -> str:

@@ -55,7 +55,18 @@ class CrfView(View):
         return redirect("casebook:patient", self.patient.number)
 
 
-class CrfCreate(CrfView):
+class CrfEntry(CrfView):
+    """A page on which a form is filled in; a form with its own screen is filled in there."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if not self.spec.own_pages:
+            return super().dispatch(request, *args, **kwargs)
+        if "pk" in kwargs:
+            return redirect(f"{self.spec.own_pages}-edit", self.patient.number, kwargs["pk"])
+        return redirect(f"{self.spec.own_pages}-new", self.patient.number)
+
+
+class CrfCreate(CrfEntry):
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         self.require_entry()
         crf = self.spec.model(patient=self.patient)
@@ -78,7 +89,7 @@ class CrfCreate(CrfView):
         return self.render("casebook/crf_form.html", form=form, lines=lines, crf=None)
 
 
-class CrfEdit(CrfView):
+class CrfEdit(CrfEntry):
     def get(self, request: HttpRequest, pk: int, **kwargs: Any) -> HttpResponse:
         crf = get_crf(self.patient, self.spec, pk)
         return self.show(self.spec.form(instance=crf), self.lines(crf), crf)
@@ -128,7 +139,8 @@ class CrfEdit(CrfView):
 class CrfHistory(CrfView):
     def get(self, request: HttpRequest, pk: int, **kwargs: Any) -> HttpResponse:
         crf = get_crf(self.patient, self.spec, pk)
-        return self.render("casebook/crf_history.html", crf=crf, history=crf_history(crf, self.spec))
+        history = self.spec.history(crf) if self.spec.history else crf_history(crf, self.spec)
+        return self.render("casebook/crf_history.html", crf=crf, history=history)
 
 
 class CrfRemove(CrfView):
@@ -144,7 +156,8 @@ class CrfRemove(CrfView):
         if form.is_bound and form.is_valid():
             values = form.cleaned_data
             try:
-                remove_crf(crf, version=values["version"], by=self.request.user, reason=values["reason"])
+                remove = self.spec.remove or remove_crf
+                remove(crf, version=values["version"], by=self.request.user, reason=values["reason"])
             except EditConflict:
                 form.add_error(None, "Somebody changed this form meanwhile. Look at it again before you remove it.")
             except ValidationError as error:
