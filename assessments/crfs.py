@@ -1,6 +1,8 @@
 """The assessments in the casebook: one entry each."""
 
 from assessments import edit_checks, form_checks, forms, forms_imaging, imaging_checks, models
+from assessments.imaging_history import imaging_history
+from assessments.services_imaging import remove_imaging_read
 from casebook.registry import CrfSpec, RowSpec, register
 from patients.forms import EligibilityDecisionForm, EnrolmentForm
 from patients.models import EligibilityDecision, Enrolment
@@ -108,7 +110,9 @@ def register_all() -> None:
             date_field="date",
             repeats=True,
             check=imaging_checks.check_read,
-            own_pages="",
+            own_pages="assessments:imaging",
+            remove=remove_imaging_read,
+            history=imaging_history,
         ),
         models.Lesion,
         models.LesionReading,

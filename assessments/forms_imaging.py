@@ -1,10 +1,300 @@
-"""The imaging read as a page: the scan, and one line per lesion."""
+"""The imaging read as a page: the scan and the reader's responses, and one line per lesion."""
 
-from assessments.models import ImagingRead
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.forms import BaseFormSet, formset_factory
+
+from assessments.domain.lesions import LesionKind, RoleKind
+from assessments.imaging_book import ImagingBook
+from assessments.models import ImagingRead, Lesion, LesionReading, LesionRole, ReadingState
 from casebook.forms import CrfForm
+
+MOST_LINES = 60
+READER_FIELDS = ("reader_target", "reader_non_target", "reader_new_lesion", "reader_overall")
+DESCRIPTION = ("organ", "place", "kind", "enhancing", "well_delineated", "porta_hepatis")
+FLAGS = ("is_new", "typical", "unequivocal", "malignancy_proven")
+ROLES = (("", "–"), (RoleKind.TARGET.value, "target"), (RoleKind.NON_TARGET.value, "non-target"))
+STATES = (("", "–"), *ReadingState.choices)
 
 
 class ImagingReadForm(CrfForm):
+    """The scan. The reader's responses are asked for where the read is an assessment."""
+
     class Meta(CrfForm.Meta):
         model = ImagingRead
         fields = [f.name for f in ImagingRead.fields_entered()]
+
+    def __init__(self, *args: Any, is_baseline: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["comment"].widget.attrs["rows"] = 2
+        for name in READER_FIELDS:
+            if is_baseline:
+                del self.fields[name]
+                continue
+            choices = self._meta.model._meta.get_field(name).choices
+            self.fields[name].widget = forms.Select(attrs={"class": "reader"})
+            self.fields[name].choices = [
+                ("", "–"),
+                *((value, label.replace("_", " ")) for value, label in choices),
+            ]
+
+
+@dataclass(frozen=True, slots=True)
+class LinePage:
+    """What a line needs to know of the page it stands on."""
+
+    book: ImagingBook
+    read: ImagingRead
+    is_baseline: bool
+    known: tuple[Lesion, ...]
+
+    @property
+    def when(self) -> str:
+        return str(self.read.date) if self.read.date else "this scan"
+
+
+def _from_model(model: type[Any], name: str, **kwargs: Any) -> Any:
+    """The model's own field on the form, with its words and limits."""
+    return model._meta.get_field(name).formfield(**kwargs)
+
+
+class LesionLineForm(forms.Form):
+    """One lesion on this scan: which it is, what was seen of it and, at a baseline, what it is chosen as."""
+
+    lesion = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1)
+    organ = _from_model(Lesion, "organ", initial="LIVER")
+    place = _from_model(Lesion, "place")
+    kind = _from_model(Lesion, "kind")
+    enhancing = _from_model(Lesion, "enhancing")
+    well_delineated = _from_model(Lesion, "well_delineated")
+    porta_hepatis = _from_model(Lesion, "porta_hepatis")
+    role = forms.ChoiceField(label="chosen as", choices=ROLES, required=False)
+    diameter = _from_model(LesionReading, "diameter")
+    state = forms.ChoiceField(label="seen", choices=STATES, required=False)
+    not_evaluable_reason = _from_model(LesionReading, "not_evaluable_reason")
+    is_new = _from_model(LesionReading, "is_new")
+    typical = _from_model(LesionReading, "typical")
+    unequivocal = _from_model(LesionReading, "unequivocal")
+    malignancy_proven = _from_model(LesionReading, "malignancy_proven")
+
+    def __init__(self, *args: Any, page: LinePage, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.page = page
+        self.known = self._known_lesion()
+        self.saved = page.book.readings_of(page.read).get(self.known.pk) if self.known else None
+        self.period_role = self._period_role()
+        self._drop_fields()
+        self._fill_from_saved()
+        for name, field in self.fields.items():
+            field.widget.attrs["aria-label"] = f"{self.label} {field.label or name}, {page.when}"
+
+    def _known_lesion(self) -> Lesion | None:
+        try:
+            return self.page.book.lesions.get(int(self["lesion"].value() or 0))
+        except (TypeError, ValueError):
+            return None
+
+    def _period_role(self) -> str:
+        book, read = self.page.book, self.page.read
+        return book.roles_in(book.period_of(read)).get(self.known.pk, "") if self.known else ""
+
+    @property
+    def is_described_here(self) -> bool:
+        """Whether this is the scan that first showed the lesion, so that it is described on its page."""
+        return self.known is None or self.known not in self.page.known
+
+    @property
+    def label(self) -> str:
+        if self.known is not None:
+            return self.known.label
+        number = self.prefix.rpartition("-")[2] if self.prefix else ""
+        return f"New line {int(number) + 1}" if number.isdecimal() else "New line"
+
+    @property
+    def flags(self) -> list[Any]:
+        return [self[name] for name in FLAGS if name in self.fields]
+
+    def _drop_fields(self) -> None:
+        """Leave only what can be said of this lesion here."""
+        is_target = self.period_role == RoleKind.TARGET
+        is_effusion = self.known is None or self.known.kind == LesionKind.EFFUSION
+        followed = self.page.is_baseline or bool(self.period_role)
+        dropped = {
+            **dict.fromkeys(DESCRIPTION, not self.is_described_here),
+            "role": not self.page.is_baseline,
+            **dict.fromkeys(("is_new", "typical", "unequivocal"), followed),
+            "malignancy_proven": followed and not is_effusion,
+        }
+        for name, is_dropped in dropped.items():
+            if is_dropped:
+                del self.fields[name]
+        if is_target and not self.page.is_baseline:
+            left_out = {ReadingState.PROGRESSION} - {self.saved.state if self.saved else ""}
+            self.fields["state"].choices = [c for c in STATES if c[0] not in left_out]
+
+    def _fill_from_saved(self) -> None:
+        """Offer what is saved; of a lesion not read yet, whether it is new."""
+        for row in (self.known, self.saved):
+            if row is not None:
+                self.initial |= {f.name: f.value_from_object(row) for f in row._meta.concrete_fields}
+        if self.known is not None:
+            self.initial["lesion"] = self.known.pk
+            role = self.page.book.roles_on(self.page.read).get(self.known.pk)
+            self.initial["role"] = role.role if role else ""
+        if self.saved is None:
+            new = self.known is None or self.page.book.is_new_in_period(self.known, self.page.read)
+            self.initial["is_new"] = new and not self.page.is_baseline
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        if self["lesion"].value() and self.known is None:
+            raise ValidationError("This lesion is not one of this patient.")
+        if not values.get("state") and values.get("diameter") is not None:
+            values["state"] = ReadingState.MEASURED
+        self.cleaned_data = values
+        is_asked = self.known is None or bool(values.get("role") or self.period_role)
+        is_wrong = self.has_error("diameter") or self.has_error("state")
+        if is_asked and not values.get("state") and not is_wrong:
+            self.add_error("state", "What was seen? Enter a diameter, or choose, if only “not evaluable”.")
+        self._check_rows()
+        return self.cleaned_data
+
+    def _check_rows(self) -> None:
+        for row in (self.described_lesion(), self.reading()):
+            if row is None:
+                continue
+            try:
+                row.clean_fields(exclude={"patient", "label", "read", "lesion", *self.errors})
+                row.clean()
+            except ValidationError as error:
+                for name, said in error.message_dict.items():
+                    self.add_error(name if name in self.fields else None, said)
+
+    @property
+    def is_blank(self) -> bool:
+        return not getattr(self, "cleaned_data", None)
+
+    def described_lesion(self) -> Lesion | None:
+        """The lesion as described in the line; None where the line does not describe it."""
+        if not self.is_described_here:
+            return None
+        values = {name: self.cleaned_data[name] for name in DESCRIPTION if name in self.cleaned_data}
+        if self.known is None:
+            return Lesion(patient=self.page.book.patient, **values)
+        row = Lesion(pk=self.known.pk, patient=self.page.book.patient, label=self.known.label, **values)
+        row._state.adding = False
+        return row
+
+    def reading(self) -> LesionReading | None:
+        """What was seen, as a row without lesion and read; None where nothing was said."""
+        values = self.cleaned_data
+        if not values.get("state"):
+            return None
+        kept = {name: getattr(self.saved, name) for name in FLAGS} if self.saved else {}
+        entered = {name: values[name] for name in FLAGS if name in values}
+        return LesionReading(
+            state=values["state"],
+            diameter=values.get("diameter"),
+            not_evaluable_reason=values.get("not_evaluable_reason", ""),
+            **(kept | entered),
+        )
+
+
+class LesionLines(BaseFormSet):
+    """The lines of the page; each finds its lesion by the key it carries, not by its place."""
+
+    page: LinePage
+
+    def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
+        return super().get_form_kwargs(index) | {"page": self.page}
+
+    def rows(self) -> "DraftRows":
+        """Fresh rows from every line that says something and is not wrong."""
+        rows = DraftRows([], [], [], [])
+        for line in self.forms:
+            if line.is_blank or line.errors:
+                continue
+            reading, described = line.reading(), line.described_lesion()
+            if reading is None:
+                continue
+            lesion = described or line.known
+            reading.lesion = lesion
+            rows.lines.append(line)
+            rows.readings.append(reading)
+            if described is not None and (line.known is None or self._differs(described, line.known)):
+                rows.lesions.append(described)
+            if role := line.cleaned_data.get("role"):
+                rows.roles.append(LesionRole(period=1, lesion=lesion, role=role))
+        return rows
+
+    @staticmethod
+    def _differs(described: Lesion, known: Lesion) -> bool:
+        return any(getattr(described, name) != getattr(known, name) for name in DESCRIPTION)
+
+
+@dataclass(frozen=True, slots=True)
+class DraftRows:
+    """The rows of a page before they are saved; `lines` are the forms the readings come from, in order."""
+
+    lines: list[LesionLineForm]
+    readings: list[LesionReading]
+    lesions: list[Lesion]
+    roles: list[LesionRole]
+
+
+def make_lines(
+    book: ImagingBook, read: ImagingRead, data: Any = None, *, is_baseline: bool, blank: int = 1
+) -> LesionLines:
+    """The lines of the lesions known, of those described on this scan, and blank ones."""
+    known = book.known_before(read)
+    page = LinePage(book, read, is_baseline, tuple(known))
+    here = [book.lesions[pk] for pk in book.readings_of(read) if book.lesions[pk] not in known]
+    initial = [{"lesion": lesion.pk} for lesion in (*known, *sorted(here, key=lambda one: one.label))]
+    factory = formset_factory(
+        LesionLineForm, LesionLines, extra=blank, max_num=MOST_LINES, absolute_max=MOST_LINES
+    )
+    factory.page = page
+    return factory(data, prefix="lines", initial=initial)
+
+
+class NewBaselineLineForm(forms.Form):
+    """One lesion seen at the first progression: followed as target or as non-target from now on."""
+
+    role = forms.ChoiceField(choices=ROLES[1:], widget=forms.RadioSelect, label="followed as")
+    diameter = _from_model(LesionReading, "diameter")
+
+    def __init__(self, *args: Any, saved: LesionReading, role: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.saved = saved
+        self.initial["role"] = role
+        self.is_measured_now = saved.diameter is None and saved.state in (
+            ReadingState.PRESENT,
+            ReadingState.PROGRESSION,
+        )
+        if not self.is_measured_now:
+            del self.fields["diameter"]
+        for name, field in self.fields.items():
+            field.widget.attrs["aria-label"] = f"{saved.lesion.label} {field.label or name}"
+
+    def reading(self) -> LesionReading:
+        """The reading as saved, with the diameter that was taken only now."""
+        if self.is_measured_now and self.cleaned_data.get("diameter") is not None:
+            self.saved.diameter = self.cleaned_data["diameter"]
+            if self.saved.state == ReadingState.PRESENT:
+                self.saved.state = ReadingState.MEASURED
+        return self.saved
+
+
+class NewBaselineForm(forms.Form):
+    """Version and reason of the choice; the lesions are lines of their own."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    reason = forms.CharField(
+        label="Reason",
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="Kept in the trail with the choice.",
+    )

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from datetime import date
 
-from django.db.models import Min
 from django.utils import timezone
 
 from assessments.domain.mrecist import MRECIST, ResponseCriteria
@@ -17,7 +16,7 @@ from casebook.extraction import Snapshot, extract
 from casebook.models import Patient
 from trial.selectors import protocol_in_force
 
-TABLES = (ImagingRead, Lesion, LesionReading, LesionRole)
+TABLES = (ImagingRead, Lesion, LesionReading, LesionRole, DoseInterval)
 READER_DIFFERS = "imaging.reader_differs"
 FIELD_OF_RULE = {
     TumourRule.TARGET_NOT_MEASURED: "diameter",
@@ -34,14 +33,13 @@ def criteria_at(patient: Patient) -> ResponseCriteria:
     return MRECIST if protocol is None else response_criteria(protocol)
 
 
-def first_dose_of(patient: Patient) -> date | None:
-    given = DoseInterval.objects.filter(patient=patient, mg__gt=0)
-    return given.aggregate(first=Min("start"))["first"]
-
-
 def imaging_of(patient: Patient) -> Snapshot:
-    """The patient's reads, lesions, readings and roles in one query."""
+    """The patient's reads, lesions, readings and roles, and the doses SD is counted from, in one query."""
     return extract([patient], tables=TABLES)
+
+
+def first_dose_in(snapshot: Snapshot, patient: Patient) -> date | None:
+    return min((dose.start for dose in snapshot.rows(patient, DoseInterval) if dose.mg > 0), default=None)
 
 
 def course_of(patient: Patient, read: ImagingRead | None = None) -> TumourCourse | None:
@@ -49,7 +47,9 @@ def course_of(patient: Patient, read: ImagingRead | None = None) -> TumourCourse
     snapshot = imaging_of(patient)
     if read is not None:
         snapshot = snapshot.with_row(read)
-    return tumour_course(snapshot, patient, first_dose=first_dose_of(patient), criteria=criteria_at(patient))
+    return tumour_course(
+        snapshot, patient, first_dose=first_dose_in(snapshot, patient), criteria=criteria_at(patient)
+    )
 
 
 def check_read(read: ImagingRead) -> list[Finding]:

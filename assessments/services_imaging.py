@@ -11,6 +11,7 @@ from assessments.imaging_checks import course_of
 from assessments.models import ImagingRead, Lesion, LesionReading, LesionRole
 from casebook.domain.findings import Finding
 from casebook.models import ClinicalRow, Patient
+from casebook.refusals import refusals_in_words
 from casebook.registry import findings_on
 from casebook.services import EditConflict, ReasonMissing, create_crf, edit_crf, remove_crf, settle
 from trial.access import Permission, require
@@ -18,6 +19,7 @@ from trial.audit import set_reason
 from trial.models import Person
 
 NEW_BASELINE_REASON = "Lesions chosen for the new baseline at first progression"
+FOREIGN_LESION = "A lesion on this read is not one of this patient."
 PREFIXES = {RoleKind.TARGET: "T", RoleKind.NON_TARGET: "NT"}
 
 
@@ -168,16 +170,20 @@ def _save_lesions(patient: Patient, lesions: Sequence[Lesion], roles: Sequence[L
     """Save new and changed lesions; those without label get one by what they were chosen as."""
     if not lesions:
         return
-    taken = set(Lesion.objects.filter(patient=patient).values_list("label", flat=True))
-    prefixes = {id(role.lesion): PREFIXES[RoleKind(role.role)] for role in roles if role.role}
+    own = dict(Lesion.objects.filter(patient=patient).values_list("pk", "label"))
+    taken = set(own.values())
+    prefixes = {id(role.lesion): PREFIXES.get(role.role, "NEW") for role in roles}
     for lesion in lesions:
+        if lesion.pk is not None and lesion.pk not in own:
+            raise ValidationError(FOREIGN_LESION)
         lesion.patient = patient
         if not lesion.label:
             lesion.label = next_label(prefixes.get(id(lesion), "NEW"), taken)
             taken.add(lesion.label)
         with _errors_of(lesion):
             lesion.full_clean(exclude={"patient"})
-            lesion.save()
+            with refusals_in_words(lesion):
+                lesion.save()
 
 
 def next_label(prefix: str, taken: Iterable[str]) -> str:
@@ -195,7 +201,7 @@ def _save_rows(
     for row in rows:
         lesion = row.lesion
         if lesion.pk is None or lesion.patient_id != read.patient_id:
-            raise ValidationError("A lesion on this read is not a lesion of this patient.")
+            raise ValidationError(FOREIGN_LESION)
         before = saved.get(lesion.pk)
         row.patient, row.read, row.lesion = read.patient, read, lesion
         row.pk, row._state.adding = (None, True) if before is None else (before.pk, False)
@@ -203,8 +209,10 @@ def _save_rows(
             if lesion.pk in seen:
                 raise ValidationError({"__all__": f"{lesion.label} is on this read twice."})
             seen.add(lesion.pk)
-            row.full_clean(exclude={"patient", "read", "lesion"})
-            row.save()
+            row.clean_fields(exclude={"patient", "read", "lesion"})
+            row.clean()
+            with refusals_in_words(row):
+                row.save()
 
 
 def _delete(rows: Iterable[ClinicalRow]) -> None:
@@ -219,7 +227,8 @@ def _errors_of(lesion: Lesion) -> Iterator[None]:
         yield
     except ValidationError as error:
         key = f"lesion-{lesion.pk if lesion.pk is not None else id(lesion)}"
-        raise ValidationError({f"{key}-{name}": said for name, said in error.message_dict.items()}) from error
+        found = error.message_dict if hasattr(error, "error_dict") else {"__all__": error.messages}
+        raise ValidationError({f"{key}-{name}": said for name, said in found.items()}) from error
 
 
 @contextmanager

@@ -131,7 +131,7 @@ class Entered:
 def enter_course(
     patient: Patient, text: str, *, first: str, second: str = "", chosen_on: str = ""
 ) -> Entered:
-    """Enter scans one a line, baseline first; the new baseline is chosen as soon as its scan is the first PD."""
+    """Enter scans one a line, baseline first; the new baseline is chosen right after its scan."""
     entered = Entered(patient)
     for index, line in enumerate(text.strip().splitlines()):
         entered.enter(line, first if index == 0 else "")

@@ -1,11 +1,9 @@
 """Imaging reads entered, changed and taken out through the services; every line of them in the trail."""
 
-from datetime import date
-from decimal import Decimal
 
 import pytest
 
-from tests.assessments.imaging_cases import Entered, enter_course
+from tests.assessments.imaging_cases import enter_course
 
 TWO_PERIODS = """
     -7  T1=60 T2=40 N1:present

@@ -1,0 +1,275 @@
+"""A patient's imaging as the page shows it: scans as columns, lesions as rows, and what a read amounts to."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+
+from assessments.domain.lesions import RoleKind
+from assessments.domain.mrecist import ResponseCriteria
+from assessments.domain.tumour_course import TumourCourse
+from assessments.domain.tumour_findings import TumourFinding
+from assessments.domain.tumour_period import TimePoint, TumourPeriod
+from assessments.domain.tumour_target import format_change, format_mm
+from assessments.imaging_checks import criteria_at, first_dose_in, imaging_of
+from assessments.models import ImagingRead, Lesion, LesionReading, LesionRole, ReadingState
+from assessments.tumour import baseline_read, read_course
+from casebook.models import Patient
+
+NEVER_SAVED = 0
+SHORT_STATES = {
+    ReadingState.PRESENT: "present",
+    ReadingState.ABSENT: "absent",
+    ReadingState.TOO_SMALL: "too small",
+    ReadingState.PROGRESSION: "progressed",
+    ReadingState.NOT_EVALUABLE: "NE",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadResult:
+    """What one read amounts to; `point` is None where the read is a baseline or no assessment.
+
+    The sums are those of the period in which the read is an assessment, in words; "–" where there is none.
+    """
+
+    title: str
+    point: TimePoint | None = None
+    figures: tuple[tuple[str, str], ...] = ()
+    sentences: tuple[str, ...] = ()
+    findings: tuple[str, ...] = ()
+
+    @property
+    def sum_text(self) -> str:
+        """The sum of this scan's targets in words."""
+        return _sum_text(self.point) if self.point else (self.figures[0][1] if self.figures else "–")
+
+    @property
+    def responses(self) -> dict[str, str]:
+        """The computed response by the reader's field it stands beside."""
+        point = self.point
+        return {
+            "reader_target": point.target_response.value if point else "–",
+            "reader_non_target": point.non_target_response.value if point else "–",
+            "reader_new_lesion": point.new_lesion.value.replace("_", " ") if point else "–",
+            "reader_overall": point.overall.value + (" (pending)" if point.pending else "") if point else "–",
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class ScanColumn:
+    """One saved scan, read only: its cells by lesion, its sum and response."""
+
+    read: ImagingRead
+    title: str
+    cells: dict[int, str]
+    total: str
+    response: str
+
+
+class ImagingBook:
+    """Everything saved of a patient's imaging, read in one query, and what follows from it."""
+
+    def __init__(self, patient: Patient) -> None:
+        snapshot = imaging_of(patient)
+        self.patient = patient
+        self.first_dose: date | None = first_dose_in(snapshot, patient)
+        self.reads = sorted(snapshot.rows(patient, ImagingRead), key=lambda read: (read.date, read.pk))
+        self.lesions = {lesion.pk: lesion for lesion in snapshot.rows(patient, Lesion)}
+        self.readings = snapshot.rows(patient, LesionReading)
+        self.roles = snapshot.rows(patient, LesionRole)
+        for row in (*self.readings, *self.roles):
+            row.lesion = self.lesions[row.lesion_id]
+
+    @cached_property
+    def criteria(self) -> ResponseCriteria:
+        return criteria_at(self.patient)
+
+    @cached_property
+    def course(self) -> TumourCourse | None:
+        return self._derive(self.reads, self.lesions.values(), self.readings, self.roles)
+
+    def _derive(
+        self,
+        reads: Iterable[ImagingRead],
+        lesions: Iterable[Lesion],
+        readings: Iterable[LesionReading],
+        roles: Iterable[LesionRole],
+    ) -> TumourCourse | None:
+        return read_course(
+            reads=reads,
+            lesions=lesions,
+            readings=readings,
+            roles=roles,
+            first_dose=self.first_dose,
+            criteria=self.criteria,
+        )
+
+    def course_with(
+        self,
+        read: ImagingRead,
+        lesions: Sequence[Lesion],
+        readings: Sequence[LesionReading],
+        roles: Sequence[LesionRole] | None,
+    ) -> TumourCourse | None:
+        """The course as it would be if this read were saved as it stands in the form."""
+        key = read.pk or NEVER_SAVED
+        draft = ImagingRead(pk=key, date=read.date, new_lesions_evaluated=read.new_lesions_evaluated)
+        for number, lesion in enumerate(lesions, start=1):
+            lesion.pk = lesion.pk or -number
+            lesion.label = lesion.label or f"new lesion {number}"
+        for row in (*readings, *(roles or ())):
+            row.read_id, row.lesion_id = key, row.lesion.pk
+        drafted = {lesion.pk for lesion in lesions}
+        return self._derive(
+            [*(other for other in self.reads if other.pk != key), draft],
+            [*(lesion for lesion in self.lesions.values() if lesion.pk not in drafted), *lesions],
+            [*(row for row in self.readings if row.read_id != key), *readings],
+            self.roles if roles is None else [*(row for row in self.roles if row.read_id != key), *roles],
+        )
+
+    def read(self, pk: int) -> ImagingRead | None:
+        return next((read for read in self.reads if read.pk == pk), None)
+
+    def readings_of(self, read: ImagingRead) -> dict[int, LesionReading]:
+        return {row.lesion_id: row for row in self.readings if row.read_id == read.pk}
+
+    def roles_on(self, read: ImagingRead) -> dict[int, LesionRole]:
+        return {row.lesion_id: row for row in self.roles if row.read_id == read.pk}
+
+    def roles_in(self, period: int) -> dict[int, str]:
+        return {row.lesion_id: row.role for row in self.roles if row.period == period}
+
+    def is_baseline(self, read: ImagingRead) -> bool:
+        """Whether lesions are chosen for Treatment 1 on this read: until it is done on one, on each."""
+        baseline = baseline_read(self.reads, self.roles)
+        return baseline is None or baseline.pk == read.pk
+
+    def period_of(self, read: ImagingRead) -> int:
+        """The treatment period in which the read is an assessment; one without a date is the latest."""
+        if self.course is None or self.course.pd1 is None or self.course.period2 is None:
+            return 1
+        return 2 if read.date is None or read.date > self.course.pd1.date else 1
+
+    def before(self, read: ImagingRead) -> list[ImagingRead]:
+        """The scans before this one; all of them as long as it has no date."""
+        return [r for r in self.reads if r.pk != read.pk and (read.date is None or r.date < read.date)]
+
+    def known_before(self, read: ImagingRead) -> list[Lesion]:
+        """The lesions that were seen or chosen before this scan, targets first."""
+        earlier = {r.pk for r in self.before(read)}
+        known = {row.lesion_id for row in self.readings if row.read_id in earlier}
+        known |= {row.lesion_id for row in self.roles if row.read_id in earlier}
+        roles = self.roles_in(self.period_of(read))
+        rank = {RoleKind.TARGET: 0, RoleKind.NON_TARGET: 1}
+        lesions = [self.lesions[pk] for pk in known]
+        return sorted(lesions, key=lambda lesion: (rank.get(roles.get(lesion.pk), 2), lesion.label))
+
+    def is_new_in_period(self, lesion: Lesion, read: ImagingRead) -> bool:
+        """Whether a lesion seen on this scan was not there at the baseline of the read's period."""
+        period = self.period_of(read)
+        if any(row.lesion_id == lesion.pk and row.period <= period for row in self.roles):
+            return False
+        start = self.baseline_of(period)
+        seen = [r for r in self.readings if r.lesion_id == lesion.pk and r.read_id == start]
+        return not any(reading.state != ReadingState.ABSENT for reading in seen)
+
+    def baseline_of(self, period: int) -> object:
+        """The key of the scan at which a period begins."""
+        periods = self.course.periods if self.course else ()
+        return next((p.baseline_scan_id for p in periods if p.number == period), None)
+
+    def columns(self, reads: Iterable[ImagingRead]) -> list[ScanColumn]:
+        return [self._column(read) for read in reads]
+
+    def _column(self, read: ImagingRead) -> ScanColumn:
+        cells = {pk: cell_text(reading) for pk, reading in self.readings_of(read).items()}
+        course = self.course
+        point = point_of(course, read.pk)
+        starts = [period for period in course.periods if period.baseline_scan_id == read.pk] if course else []
+        total = _sum_text(point)
+        if starts:
+            total = " → ".join([total, _mm(starts[0].baseline_sum)]) if point else _mm(starts[0].baseline_sum)
+        response = point.overall.value if point else ("baseline" if starts else "–")
+        return ScanColumn(read, _column_title(course, starts, point), cells, total, response)
+
+
+def _column_title(course: TumourCourse | None, starts: list[TumourPeriod], point: TimePoint | None) -> str:
+    if course is None:
+        return ""
+    if point is not None and course.pd1 is not None and point.scan_id == course.pd1.scan_id:
+        return "first progression" + (", new baseline" if starts else "")
+    if point is not None and course.pd2 is not None and point.scan_id == course.pd2.scan_id:
+        return "second progression"
+    return "baseline" if starts else (f"Treatment {point.period}" if point else "")
+
+
+def cell_text(reading: LesionReading) -> str:
+    """What was seen, in a word or a number of mm."""
+    state = ReadingState(reading.state)
+    words = [] if reading.diameter is None else [format_mm(int(reading.diameter * 10)).removesuffix(" mm")]
+    words += [SHORT_STATES[state]] if state in SHORT_STATES else []
+    words += [name for name in ("typical", "unequivocal") if getattr(reading, name)]
+    return ("new: " if reading.is_new else "") + ", ".join(words)
+
+
+def point_of(course: TumourCourse | None, read_pk: int | None) -> TimePoint | None:
+    """The time point of a read, found by its key."""
+    points = course.time_points if course else ()
+    return next((point for point in points if point.scan_id == (read_pk or NEVER_SAVED)), None)
+
+
+def result_of(course: TumourCourse | None, read: ImagingRead) -> ReadResult:
+    """What the read amounts to in a course that holds it."""
+    if read.date is None:
+        return ReadResult(title="Enter the date of the scan to see what the read amounts to.")
+    if course is None:
+        return ReadResult(title="Choose the target and non-target lesions to make this the baseline.")
+    key = read.pk or NEVER_SAVED
+    point = point_of(course, key)
+    starts = [period for period in course.periods if period.baseline_scan_id == key]
+    findings = tuple(
+        finding.message
+        for finding in course.findings
+        if isinstance(finding, TumourFinding) and finding.scan_id == key
+    )
+    if point is None:
+        title = "Baseline" if starts else "This scan is not read as an assessment."
+        figures = tuple(("Sum of targets", _mm(period.baseline_sum)) for period in starts)
+        return ReadResult(title=title, figures=figures, findings=findings)
+    title = f"Treatment {point.period}: overall response {point.overall}"
+    if course.pd1 is not None and key == course.pd1.scan_id:
+        title += ", the first progression"
+    elif course.pd2 is not None and key == course.pd2.scan_id:
+        title += ", the second progression"
+    figures = (*_figures(point), *(("New baseline, sum of targets", _mm(p.baseline_sum)) for p in starts))
+    return ReadResult(
+        title=title, point=point, figures=figures, sentences=point.explanation, findings=findings
+    )
+
+
+def _figures(point: TimePoint) -> tuple[tuple[str, str], ...]:
+    target = point.target
+    nadir = _mm(target.nadir) + (f" on {target.nadir_date}" if target.nadir_date else "")
+    return (
+        ("Baseline sum", _mm(target.baseline)),
+        ("Nadir", nadir),
+        ("This sum", _sum_text(point)),
+        ("Change from baseline", _change(target.change_from_baseline)),
+        ("Change from nadir", _change(target.change_from_nadir)),
+    )
+
+
+def _sum_text(point: TimePoint | None) -> str:
+    if point is None or point.target.current is None:
+        return "–"
+    return _mm(point.target.current) + ("" if point.target.is_complete else " (incomplete)")
+
+
+def _mm(tenths: int | None) -> str:
+    return "–" if tenths is None else format_mm(tenths)
+
+
+def _change(change: Decimal | None) -> str:
+    return "–" if change is None else format_change(change)

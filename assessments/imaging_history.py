@@ -1,0 +1,48 @@
+"""The history of an imaging read: the read, and every line of its lesions by the lesion's label."""
+
+from django.db.models import Q
+
+from assessments.models import ImagingRead, Lesion, LesionReading, LesionRole
+from casebook.models import Crf
+from casebook.selectors import HistoryEntry, changes_in
+from trial.models import AuditEntry
+
+TITLES = {
+    ImagingRead: "imaging read",
+    Lesion: "lesion {label}",
+    LesionReading: "reading of {label}",
+    LesionRole: "choice of {label}",
+}
+LEFT_OUT = ("read", "lesion")
+
+
+def imaging_history(read: Crf) -> list[HistoryEntry]:
+    """Everything that happened to a read, its readings, its choices and its lesions, newest first."""
+    lines = _about_read(LesionReading, read.pk) | _about_read(LesionRole, read.pk)
+    of_patient = AuditEntry.objects.filter(patient_id=read.patient_id)
+    own = list(
+        of_patient.filter(Q(table=_table(ImagingRead), row_id=read.pk) | lines).select_related("actor")
+    )
+    seen = {lesion for entry in own if (lesion := _lesion_of(entry)) is not None}
+    lesions = list(of_patient.filter(table=_table(Lesion), row_id__in=seen).select_related("actor"))
+    labels = {entry.row_id: (entry.image or entry.before or {}).get("label", "") for entry in lesions}
+    return [_described(entry, labels) for entry in sorted((*own, *lesions), key=lambda entry: -entry.pk)]
+
+
+def _table(model: type) -> str:
+    return model._meta.db_table
+
+
+def _about_read(model: type, pk: int) -> Q:
+    about = Q(image__contains={"read_id": pk}) | Q(before__contains={"read_id": pk})
+    return Q(table=_table(model)) & about
+
+
+def _lesion_of(entry: AuditEntry) -> int | None:
+    return (entry.image or entry.before or {}).get("lesion_id")
+
+
+def _described(entry: AuditEntry, labels: dict[int, str]) -> HistoryEntry:
+    model = next(model for model in TITLES if _table(model) == entry.table)
+    label = labels.get(entry.row_id if model is Lesion else _lesion_of(entry) or 0, "")
+    return HistoryEntry(entry, TITLES[model].format(label=label), changes_in(entry, model, LEFT_OUT))
