@@ -95,12 +95,13 @@ def _check_dose(dose: DoseInterval) -> Iterator[Finding]:
     event = dose.adverse_event
     if event is not None and event.patient_id != dose.patient_id:
         yield hard("dose.event_of_another", "This is not an adverse event of this patient.", "adverse_event")
-    if dose.reason == DoseReason.ADVERSE_EVENT and event is None:
+    if dose.dose_reason == DoseReason.ADVERSE_EVENT and event is None:
         yield soft("dose.event_missing", "Which adverse event was the reason?", "adverse_event")
-    if dose.reason != DoseReason.ADVERSE_EVENT and event is not None:
-        yield soft("dose.event_not_the_reason", "An adverse event is named, but is not the reason.", "reason")
-    if dose.reason == DoseReason.OTHER and not dose.reason_text.strip():
-        yield soft("dose.reason_in_words", "What was the reason?", "reason_text")
+    if dose.dose_reason != DoseReason.ADVERSE_EVENT and event is not None:
+        message = "An adverse event is named, but is not the reason."
+        yield soft("dose.event_not_the_reason", message, "dose_reason")
+    if dose.dose_reason == DoseReason.OTHER and not dose.dose_reason_text.strip():
+        yield soft("dose.reason_in_words", "What was the reason?", "dose_reason_text")
 
 
 def check_panel(panel: LabPanel) -> list[Finding]:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from assessments.domain.ctcae import CTCAE_VERSION
 from assessments.domain.ctcae_catalogue import CtcaeCatalogue
 from assessments.domain.dosing import ONE_DAY
-from assessments.domain.laboratory import ANALYTES, Analyte, LabGrade, LabResult, convert, grade_panel
+from assessments.domain.laboratory import ANALYTES, Analyte, LabGrade, LabResult, grade_panel
 from assessments.models import CtcaeTerm, DoseInterval, LabPanel, RangeSex, ReferenceRange
 from casebook.models import Patient
 from patients.models import Consent
@@ -129,12 +129,12 @@ class PatientLaboratory:
     def _result(self, panel: LabPanel, field: str) -> tuple[LabResult, ReferenceRange | None]:
         """The value with its limits in the panel's unit, which is the analyte's canonical one."""
         found = self.ranges.find(self.site_id, field, panel.date, self.sex) if panel.date else None
-        lln, uln = (
-            None if found is None or limit is None else convert(field, limit, unit=found.unit)
-            for limit in (found and found.lln, found and found.uln)
-        )
         result = LabResult(
-            analyte=field, value=getattr(panel, field), unit=ANALYTES[field].unit, lln=lln, uln=uln
+            analyte=field,
+            value=getattr(panel, field),
+            unit=ANALYTES[field].unit,
+            lln=found.canonical_lln if found else None,
+            uln=found.canonical_uln if found else None,
         )
         return result, found
 

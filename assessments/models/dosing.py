@@ -40,8 +40,8 @@ class DoseInterval(Crf):
         validators=[AtLeast(Decimal(0)), AtMost(Decimal(2000))],
     )
     frequency = models.CharField("how often", max_length=3, choices=DoseFrequency)
-    reason = models.CharField("why this dose", max_length=25, choices=DoseReason)
-    reason_text = models.CharField("in words", max_length=200, blank=True)
+    dose_reason = models.CharField("why this dose", max_length=25, choices=DoseReason)
+    dose_reason_text = models.CharField("in words", max_length=200, blank=True)
     adverse_event = models.ForeignKey(
         "assessments.AdverseEvent",
         models.PROTECT,

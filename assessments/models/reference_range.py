@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator as AtLeast
 from django.db import models
 
-from assessments.domain.laboratory import ANALYTES
+from assessments.domain.laboratory import ANALYTES, convert
 from assessments.models.constraints import NoOverlap, refuse_end_before_start
 
 
@@ -83,6 +83,16 @@ class ReferenceRange(models.Model):
         if low is None:
             return f"≤{high}"
         return f"≥{low}" if high is None else f"{low}–{high}"
+
+    @property
+    def canonical_lln(self) -> Decimal | None:
+        """The lower limit in the unit of the forms, whatever unit the laboratory reports."""
+        return None if self.lln is None else convert(self.analyte, self.lln, unit=self.unit)
+
+    @property
+    def canonical_uln(self) -> Decimal | None:
+        """The upper limit in the unit of the forms."""
+        return None if self.uln is None else convert(self.analyte, self.uln, unit=self.unit)
 
     def clean(self) -> None:
         refuse_end_before_start(self.valid_from, self.valid_to, field="valid_to")

@@ -12,7 +12,8 @@ from assessments.models import (
     ReferenceRange,
 )
 from casebook.models import Patient
-from tests.factories import VALID, Study, make_patient, make_study
+from patients.models import BaselineDisease, Consent, EligibilityDecision, Enrolment, Screening
+from tests.factories import VALID, Study, enter, make_patient, make_study
 from trial.audit import acting, system_person
 
 ALOPECIA = "4.03 Alopecia"
@@ -24,7 +25,7 @@ VALID[DoseInterval] = {
     "start": date(2012, 1, 20),
     "mg": Decimal(400),
     "frequency": "BID",
-    "reason": "INITIAL",
+    "dose_reason": "INITIAL",
 }
 VALID[AdverseEvent] = {
     "term_id": DIARRHEA,
@@ -60,6 +61,36 @@ def study(db) -> Study:
 @pytest.fixture
 def patient(study) -> Patient:
     return make_patient(study)
+
+
+@pytest.fixture
+def enrolled(study, patient) -> Patient:
+    """A patient who met every criterion on 2012-01-16 and may be dosed."""
+    return enrol(study, patient)
+
+
+def enrol(study: Study, patient: Patient) -> Patient:
+    with acting(study.data_manager):
+        known = set(ReferenceRange.objects.values_list("analyte", flat=True))
+    for analyte, unit, uln in (("ast", "U/L", "40"), ("alt", "U/L", "40"), ("creatinine", "mg/dL", "1.1")):
+        if analyte not in known:
+            make_range(study, analyte=analyte, unit=unit, lln=Decimal("0.1"), uln=Decimal(uln))
+    enter(Consent, patient)
+    enter(Screening, patient)
+    enter(BaselineDisease, patient)
+    enter(
+        LabPanel,
+        patient,
+        date=date(2012, 1, 12),
+        neutrophils=Decimal(3000),
+        total_bilirubin=Decimal("0.9"),
+        ast=Decimal(40),
+        alt=Decimal(35),
+        creatinine=Decimal("0.8"),
+    )
+    enter(EligibilityDecision, patient, by=study.investigator_a)
+    enter(Enrolment, patient)
+    return patient
 
 
 def grades(*lines: tuple[str, int]) -> list[AdverseEventGrade]:

@@ -10,7 +10,6 @@ from assessments.forms import LabPanelForm
 from assessments.models import DoseInterval, LabPanel
 from assessments.selectors import PatientLaboratory
 from casebook.models import Query
-from patients.models import Consent
 from tests.assessments.conftest import make_range
 from tests.factories import change, coordinator_of, enter, posted_new, signed_in
 from trial.audit import acting, row_history
@@ -55,18 +54,15 @@ def test_a_wrong_value_gets_its_message_at_the_field(study, patient, field, type
         assert said in " ".join(response.context["form"].errors[field])
 
 
-def test_a_value_is_shown_with_range_flag_grade_and_baseline(study, patient):
-    make_range(study)
-    enter(Consent, patient)
-    enter(LabPanel, patient, date=date(2012, 1, 18), alt=Decimal(35))
-    enter(DoseInterval, patient)
-    later = enter(LabPanel, patient, date=date(2012, 3, 1), alt=Decimal(121))
-    page = signed_in(study.coordinator_a).get(f"/casebook/{patient.number}/laboratory/{later.pk}/")
+def test_a_value_is_shown_with_range_flag_grade_and_baseline(study, enrolled):
+    enter(DoseInterval, enrolled)
+    later = enter(LabPanel, enrolled, date=date(2012, 3, 1), alt=Decimal(121))
+    page = signed_in(study.coordinator_a).get(f"/casebook/{enrolled.number}/laboratory/{later.pk}/")
     with acting(study.coordinator_a):
         hint = str(LabPanelForm(instance=later)["alt"].help_text)
     assert hint in page.content.decode()
     assert hint == (
-        'Range 5–40 U/L · <strong class="lab-high">▲ high</strong> · <strong>CTCAE grade 2</strong> '
+        'Range 0.1–40 U/L · <strong class="lab-high">▲ high</strong> · <strong>CTCAE grade 2</strong> '
         "Alanine aminotransferase increased, worse than before treatment · before treatment 35"
     )
 
@@ -80,15 +76,14 @@ def test_the_range_is_converted_to_the_unit_of_the_form(study, patient):
     assert [g.grade for g in judged.grades] == [2]
 
 
-def test_baseline_is_the_last_value_by_the_first_dose_of_each_analyte(study, patient):
-    enter(DoseInterval, patient)
-    enter(LabPanel, patient, date=date(2012, 1, 10), alt=Decimal(30), ast=Decimal(20))
-    at_dose = enter(LabPanel, patient, date=date(2012, 1, 20), alt=Decimal(50))
-    later = enter(LabPanel, patient, date=date(2012, 2, 1), alt=Decimal(60))
+def test_baseline_is_the_last_value_by_the_first_dose_of_each_analyte(study, enrolled):
+    enter(DoseInterval, enrolled)
+    at_dose = enter(LabPanel, enrolled, date=date(2012, 1, 20), alt=Decimal(50))
+    later = enter(LabPanel, enrolled, date=date(2012, 2, 1), alt=Decimal(60))
     with acting(study.coordinator_a):
-        laboratory = PatientLaboratory(patient)
+        laboratory = PatientLaboratory(enrolled)
         baseline = {name: laboratory.judge(later)[name].baseline for name in ("alt", "ast", "ggt")}
-        assert baseline == {"alt": Decimal(50), "ast": Decimal(20), "ggt": None}
+        assert baseline == {"alt": Decimal(50), "ast": Decimal(40), "ggt": None}
         assert laboratory.judge(at_dose)["alt"].baseline is None
 
 
