@@ -1,0 +1,1 @@
+"""The demonstration trial. All of its data are SYNTHETIC."""
