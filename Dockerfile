@@ -22,7 +22,7 @@ ENV PATH=/opt/venv/bin:$PATH \
     CODE_VERSION=$CODE_VERSION
 WORKDIR /app
 USER rebaseline
-RUN python manage.py collectstatic --no-input
+RUN python manage.py build_figures && python manage.py collectstatic --no-input
 EXPOSE 8000
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s --retries=4 \
     CMD ["python", "docker/healthy.py"]

@@ -58,6 +58,7 @@ class Demo:
         if not self._has_a_trial():
             print("Loading the SYNTHETIC demonstration trial; this happens once …", flush=True)
             self.manage("demo")
+        self.manage("build_figures")
         self.manage("collectstatic", "--no-input")
 
     def manage(self, *arguments: str) -> str:

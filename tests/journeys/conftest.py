@@ -19,6 +19,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from django.core.management import call_command
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 from tests.databases import own_database
@@ -97,6 +98,12 @@ def _wait_until_healthy(server: subprocess.Popen[bytes], url: str, log: Path) ->
         except (urllib.error.URLError, TimeoutError):
             time.sleep(0.1)
     raise RuntimeError(f"no healthy answer from the web server:\n{log.read_text()[-3000:]}")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def drawing_script() -> None:
+    """The script that draws figures, where the servers of this session look for it when they start."""
+    call_command("build_figures")
 
 
 @pytest.fixture(scope="session")
