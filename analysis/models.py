@@ -48,6 +48,7 @@ class AnalysisRun(models.Model):
             models.CheckConstraint(
                 condition=~models.Q(state="FINISHED") | ~models.Q(sha256=""), name="finished_run_has_its_hash"
             ),
+            models.CheckConstraint(condition=models.Q(progress__lte=100), name="run_progress"),
         ]
 
     def __str__(self) -> str:
@@ -71,7 +72,10 @@ class RunOutput(models.Model):
 
     class Meta:
         ordering = ["position"]
-        constraints = [models.UniqueConstraint(fields=["run", "name"], name="one_output_of_a_name_per_run")]
+        constraints = [
+            models.UniqueConstraint(fields=["run", "name"], name="one_output_of_a_name_per_run"),
+            models.CheckConstraint(condition=models.Q(kind__in=OutputKind.values), name="output_kind"),
+        ]
 
     def __str__(self) -> str:
         return self.title
