@@ -14,12 +14,14 @@ DRAWING = "vendor/vega.js"
 
 
 class Command(BaseCommand):
-    help = "Write the script that draws figures (Vega) to the static files; does nothing where it is up to date."
+    help = "Write the script that draws figures (Vega) to the static files, unless it is up to date."
     requires_system_checks = ()
 
     def handle(self, *args: Any, **options: Any) -> None:
         target = Path(settings.STATIC_ROOT) / DRAWING
-        head = f"// Vega, Vega-Lite and Vega-Embed as bundled by vl-convert-python {version('vl-convert-python')}\n"
+        head = (
+            f"// Vega, Vega-Lite, Vega-Embed: bundled by vl-convert-python {version('vl-convert-python')}\n"
+        )
         if _begins_with(target, head):
             return
         import vl_convert
