@@ -1,4 +1,20 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from monitoring import views
 
 app_name = "monitoring"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("patients/", views.PatientList.as_view(), name="patients"),
+    path("patients/<str:number>/status/", views.PatientStatusBadge.as_view(), name="patient-status"),
+    path("patients/<str:number>/timeline/", views.Timeline.as_view(), name="timeline"),
+    path("patients/<str:number>/query/", views.QueryRaise.as_view(), name="query-raise"),
+    path(
+        "patients/<str:number>/<slug:slug>/<int:pk>/query/",
+        views.QueryRaise.as_view(),
+        name="query-raise-form",
+    ),
+    path("dashboard/", views.DashboardPage.as_view(), name="dashboard"),
+    path("deviations/", views.DeviationList.as_view(), name="deviations"),
+    path("queries/", views.QueryList.as_view(), name="queries"),
+    path("queries/<int:pk>/", views.QueryPage.as_view(), name="query"),
+]

@@ -17,3 +17,13 @@ def protocol_version_in_force(site_id: int, on: date) -> ProtocolVersion | None:
 def protocol_in_force(site_id: int, on: date) -> Protocol | None:
     version = protocol_version_in_force(site_id, on)
     return version.protocol if version else None
+
+
+def protocols_in_force(on: date) -> dict[int, Protocol]:
+    """The protocol in force at each site by that day, in one query."""
+    approvals = SiteApproval.objects.select_related("protocol_version").order_by("site_id", "approved_on", "id")
+    found: dict[int, Protocol] = {}
+    for approval in approvals:
+        if approval.approved_on <= on or approval.site_id not in found:
+            found[approval.site_id] = approval.protocol_version.protocol
+    return found

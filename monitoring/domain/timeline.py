@@ -1,0 +1,173 @@
+"""The course of one patient as a figure: doses, scans, adverse events, baselines, progressions, death.
+
+The figure is a Vega-Lite specification (a plain dict); the same items make the table beneath it.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import Any
+
+# Told apart by people with any colour vision, and never by colour alone: each mark also carries its words.
+GRADE_COLOURS = {1: "#bdd7e7", 2: "#6baed6", 3: "#f16913", 4: "#a63603", 5: "#3f0f00"}
+INK = "#1c2a33"
+WIDTH = 860
+
+
+class Lane(StrEnum):
+    """The rows of the figure, from the top."""
+
+    MILESTONE = "milestones"
+    SCAN = "scans"
+    DOSE = "dose"
+    ADVERSE_EVENT = "adverse events"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimelineItem:
+    """Something that happened on a day, or from a day through another (`end` inclusive, None: still going on).
+
+    `text` is what a mark is labelled with, `detail` the sentence of the table; `url` leads to the form. `level` is the
+    dose in mg a day, or the grade of an adverse event.
+    """
+
+    lane: Lane
+    start: date
+    end: date | None
+    text: str
+    detail: str
+    url: str
+    level: int = 0
+
+
+def timeline_figure(items: Sequence[TimelineItem], *, until: date, title: str) -> dict[str, Any]:
+    """The figure up to the day `until`; adverse events get a line each, in order of onset."""
+    first = min((item.start for item in items), default=until)
+    scale = {"domain": [_day(first - timedelta(days=7)), _day(until + timedelta(days=7))]}
+    axis = {"title": None, "format": "%Y-%m", "tickCount": 8, "labelOverlap": True, "grid": True}
+    x = {"field": "start", "type": "temporal", "scale": scale, "axis": axis}
+    return {
+        "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
+        "description": f"Timeline of {title}: the table beneath holds the same facts.",
+        "background": "white",
+        "config": {"view": {"stroke": "#d3dbe1"}, "axis": {"labelColor": INK, "gridColor": "#e6ebee"}},
+        "vconcat": [
+            _milestones(_lane(items, Lane.MILESTONE), x, until),
+            _scans(_lane(items, Lane.SCAN), x, until),
+            _doses(_lane(items, Lane.DOSE), x, until),
+            _adverse_events(_lane(items, Lane.ADVERSE_EVENT), x, until),
+        ],
+        "spacing": 6,
+    }
+
+
+def _lane(items: Iterable[TimelineItem], lane: Lane) -> list[TimelineItem]:
+    return sorted((item for item in items if item.lane is lane), key=lambda item: (item.start, item.detail))
+
+
+def _day(day: date) -> str:
+    """A day as the figure takes it; with a time, so that no browser moves it by its time zone."""
+    return f"{day.isoformat()}T00:00:00"
+
+
+def _values(items: Sequence[TimelineItem], until: date) -> list[dict[str, Any]]:
+    return [
+        {
+            "start": _day(item.start),
+            "end": _day((item.end or until) + timedelta(days=1)),
+            "text": item.text,
+            "detail": item.detail,
+            "href": item.url,
+            "level": item.level,
+            "row": f"{index:03}",
+        }
+        for index, item in enumerate(items)
+    ]
+
+
+def _tooltip() -> dict[str, Any]:
+    return {"field": "detail", "type": "nominal"}
+
+
+def _milestones(items: Sequence[TimelineItem], x: dict[str, Any], until: date) -> dict[str, Any]:
+    """Names over ticks; neighbours alternate in height so that they do not cover each other."""
+    values = [v | {"height": index % 3} for index, v in enumerate(_values(items, until))]
+    y = {"field": "height", "type": "quantitative", "axis": None, "scale": {"domain": [-0.8, 2.8]}}
+    marks = {"x": x | {"axis": None}, "y": y, "href": {"field": "href"}, "tooltip": _tooltip()}
+    return {
+        "width": WIDTH,
+        "height": 62,
+        "data": {"values": values},
+        "layer": [
+            {
+                "mark": {"type": "point", "shape": "diamond", "filled": True, "size": 60, "color": INK},
+                "encoding": marks,
+            },
+            {
+                "mark": {"type": "text", "align": "left", "dx": 7, "fontSize": 11, "color": INK},
+                "encoding": marks | {"text": {"field": "text"}},
+            },
+        ],
+    }
+
+
+def _scans(items: Sequence[TimelineItem], x: dict[str, Any], until: date) -> dict[str, Any]:
+    encoding = {"x": x | {"axis": None}, "href": {"field": "href"}, "tooltip": _tooltip()}
+    return {
+        "width": WIDTH,
+        "height": 34,
+        "data": {"values": _values(items, until)},
+        "layer": [
+            {"mark": {"type": "rule", "color": "#82919c"}, "encoding": encoding},
+            {
+                "mark": {"type": "text", "fontSize": 12, "fontWeight": "bold", "dx": 9, "color": INK},
+                "encoding": encoding | {"text": {"field": "text"}},
+            },
+        ],
+    }
+
+
+def _doses(items: Sequence[TimelineItem], x: dict[str, Any], until: date) -> dict[str, Any]:
+    """Height is the dose; days without a bar are interruptions."""
+    y = {"field": "level", "type": "quantitative", "title": "mg/day", "scale": {"domain": [0, 900]}}
+    return {
+        "width": WIDTH,
+        "height": 90,
+        "data": {"values": _values(items, until)},
+        "mark": {"type": "bar", "color": "#7fa9bd", "stroke": INK, "strokeWidth": 0.6},
+        "encoding": {
+            "x": x | {"axis": None},
+            "x2": {"field": "end"},
+            "y": y | {"axis": {"values": [200, 400, 800]}},
+            "y2": {"datum": 0},
+            "href": {"field": "href"},
+            "tooltip": _tooltip(),
+        },
+    }
+
+
+def _adverse_events(items: Sequence[TimelineItem], x: dict[str, Any], until: date) -> dict[str, Any]:
+    row = {"field": "row", "type": "ordinal", "axis": None}
+    shared = {"x": x, "y": row, "href": {"field": "href"}, "tooltip": _tooltip()}
+    colour = {
+        "field": "level",
+        "type": "ordinal",
+        "scale": {"domain": list(GRADE_COLOURS), "range": list(GRADE_COLOURS.values())},
+        "legend": {"title": "worst grade", "orient": "bottom"},
+    }
+    return {
+        "width": WIDTH,
+        "height": max(24, 15 * len(items)),
+        "data": {"values": _values(items, until)},
+        "layer": [
+            {
+                "mark": {"type": "bar", "height": 11},
+                "encoding": shared | {"x2": {"field": "end"}, "color": colour},
+            },
+            {
+                "mark": {"type": "text", "align": "right", "dx": -4, "fontSize": 10, "color": INK},
+                "encoding": shared | {"text": {"field": "text"}},
+            },
+        ],
+    }

@@ -1,0 +1,197 @@
+"""Patient list, timeline, dashboard, deviations and queries."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views import View
+
+from assessments.course import patient_course
+from casebook import registry
+from casebook.extraction import extract
+from casebook.models import Query
+from casebook.selectors import get_crf, get_patient
+from casebook.services import answer_query, close_query, raise_query
+from monitoring.domain.accrual_figure import accrual_figure
+from monitoring.domain.status import PatientStatus
+from monitoring.domain.timeline import timeline_figure
+from monitoring.forms import PatientFilter, QueryForm, RaiseQueryForm
+from monitoring.selectors import dashboard, deviations, get_query, patients_with_status, waiting_queries
+from monitoring.timeline import end_of_timeline, timeline_items
+from trial.access import Permission, may, require, sites_where
+from trial.selectors import protocol_in_force
+
+PER_PAGE = 50
+SORTS = {"number": "number", "site": "site__code", "status": "status", "enrolled": "enrolled_on"}
+
+
+class PatientList(View):
+    def get(self, request: HttpRequest) -> HttpResponse:
+        require(request.user, Permission.VIEW_CASEBOOK)
+        chosen = PatientFilter(request.GET, sites=sites_where(request.user, Permission.VIEW_CASEBOOK))
+        chosen.is_valid()
+        values = chosen.cleaned_data
+        patients = patients_with_status(request.user)
+        if values.get("q"):
+            patients = patients.filter(number__icontains=values["q"])
+        if values.get("site"):
+            patients = patients.filter(site=values["site"])
+        if values.get("status"):
+            patients = patients.filter(status=values["status"])
+        sort = request.GET.get("sort", "number")
+        patients = patients.order_by(SORTS.get(sort, "number"), "number")
+        query = request.GET.copy()
+        query.pop("page", None)
+        context = {
+            "page": Paginator(patients, PER_PAGE).get_page(request.GET.get("page")),
+            "filter": chosen,
+            "sort": sort,
+            "statuses": list(PatientStatus),
+            "may_enter": may(request.user, Permission.ENTER_DATA),
+            "query_string": query.urlencode(),
+        }
+        return render(request, "monitoring/patients.html", context)
+
+
+class PatientStatusBadge(View):
+    """The status alone, for the head of the patient's pages."""
+
+    def get(self, request: HttpRequest, number: str) -> HttpResponse:
+        patient = get_patient(request.user, number)
+        status = patients_with_status(request.user).get(pk=patient.pk).status
+        return render(request, "monitoring/_status.html", {"status": status})
+
+
+class Timeline(View):
+    """A fragment for the patient page, a page of its own without JavaScript."""
+
+    def get(self, request: HttpRequest, number: str) -> HttpResponse:
+        patient = get_patient(request.user, number)
+        today = timezone.localdate()
+        protocol = protocol_in_force(patient.site_id, today)
+        context: dict[str, Any] = {"patient": patient}
+        if protocol is not None:
+            course = patient_course(extract([patient]), patient, protocol, data_end=today)
+            items = timeline_items(course)
+            context["items"] = items
+            if items:
+                until = end_of_timeline(course, items)
+                context["spec"] = timeline_figure(items, until=until, title=patient.number)
+        whole = (
+            "monitoring/_timeline.html" if request.headers.get("HX-Request") else "monitoring/timeline.html"
+        )
+        return render(request, whole, context)
+
+
+class DashboardPage(View):
+    def get(self, request: HttpRequest) -> HttpResponse:
+        board = dashboard(request.user)
+        spec = accrual_figure(board.accrual, target=board.target)
+        context = {"board": board, "spec": spec, "statuses": list(PatientStatus), "now": timezone.now()}
+        return render(request, "monitoring/dashboard.html", context)
+
+
+class DeviationList(View):
+    def get(self, request: HttpRequest) -> HttpResponse:
+        sites = sites_where(request.user, Permission.VIEW_CASEBOOK)
+        wanted = request.GET.get("site", "")
+        site = sites.filter(pk=wanted).first() if wanted.isdecimal() and len(wanted) < 10 else None
+        context = {"lines": deviations(request.user, site), "sites": list(sites), "site": site}
+        return render(request, "monitoring/deviations.html", context)
+
+
+class QueryList(View):
+    def get(self, request: HttpRequest) -> HttpResponse:
+        page = Paginator(waiting_queries(request.user), PER_PAGE).get_page(request.GET.get("page"))
+        return render(request, "monitoring/queries.html", {"page": page})
+
+
+class QueryPage(View):
+    """One query: the site answers, the monitor closes."""
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return self.show(request, get_query(request.user, pk), None)
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        query = get_query(request.user, pk)
+        closing = request.POST.get("action") == "close"
+        require(
+            request.user,
+            Permission.RAISE_QUERY if closing else Permission.ANSWER_QUERY,
+            query.patient.site_id,
+        )
+        form = QueryForm(request.POST, label="Closing note" if closing else "Answer")
+        if form.is_valid():
+            try:
+                if closing:
+                    close_query(query, note=form.cleaned_data["text"], by=request.user)
+                else:
+                    answer_query(query, answer=form.cleaned_data["text"], by=request.user)
+            except ValidationError as error:
+                form.add_error(None, error.messages)
+            else:
+                messages.success(request, "Query closed." if closing else "Query answered.")
+                return redirect("casebook:patient", query.patient.number)
+        return self.show(request, query, form)
+
+    def show(self, request: HttpRequest, query: Query, form: QueryForm | None) -> HttpResponse:
+        may_answer = (
+            may(request.user, Permission.ANSWER_QUERY, query.patient.site_id) and query.state == "open"
+        )
+        may_close = (
+            may(request.user, Permission.RAISE_QUERY, query.patient.site_id) and query.state != "closed"
+        )
+        if form is None and (may_answer or may_close):
+            form = QueryForm(label="Answer" if may_answer else "Closing note")
+        context = {
+            "query": query,
+            "patient": query.patient,
+            "form": form,
+            "may_answer": may_answer,
+            "may_close": may_close,
+        }
+        return render(request, "monitoring/query.html", context)
+
+
+class QueryRaise(View):
+    """A monitor's question on a patient, or on one of the forms."""
+
+    def get(self, request: HttpRequest, number: str, slug: str = "", pk: int | None = None) -> HttpResponse:
+        return self.handle(request, number, slug, pk, RaiseQueryForm(slug=slug))
+
+    def post(self, request: HttpRequest, number: str, slug: str = "", pk: int | None = None) -> HttpResponse:
+        return self.handle(request, number, slug, pk, RaiseQueryForm(request.POST, slug=slug))
+
+    def handle(
+        self, request: HttpRequest, number: str, slug: str, pk: int | None, form: RaiseQueryForm
+    ) -> HttpResponse:
+        patient = get_patient(request.user, number)
+        if not may(request.user, Permission.RAISE_QUERY, patient.site_id):
+            raise PermissionDenied("Your role does not allow you to raise queries here.")
+        crf = None
+        if pk is not None:
+            try:
+                crf = get_crf(patient, registry.spec(slug), pk)
+            except KeyError:
+                raise Http404("There is no such form.") from None
+        if form.is_bound and form.is_valid():
+            values = form.cleaned_data
+            raise_query(
+                patient=patient,
+                crf=slug if crf else "",
+                crf_id=crf.pk if crf else None,
+                field=values.get("field", ""),
+                text=values["text"],
+                by=request.user,
+            )
+            messages.success(request, "Query raised.")
+            return redirect("casebook:patient", patient.number)
+        return render(
+            request,
+            "monitoring/query_raise.html",
+            {"patient": patient, "crf": crf, "slug": slug, "form": form},
+        )
