@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from difflib import get_close_matches
+from functools import cached_property
 
 from django.db.models import OuterRef, Subquery
 from django.utils import timezone
@@ -161,10 +162,15 @@ class CtcaeTerms:
         self.version = version
         self.rows = list(CtcaeTerm.objects.filter(version=version).order_by("soc", "term"))
         self._by_term = {row.term: row for row in self.rows}
-        self._catalogue = CtcaeCatalogue(tuple(row.facts for row in self.rows))
+
+    @cached_property
+    def _catalogue(self) -> CtcaeCatalogue:
+        return CtcaeCatalogue(tuple(row.facts for row in self.rows))
 
     def find(self, name: str) -> CtcaeTerm | None:
         """The term of that name, else the one that has it as a synonym, whatever the case."""
+        if name in self._by_term:
+            return self._by_term[name]
         found = self._catalogue.find(name)
         return self._by_term[found.term] if found else None
 

@@ -137,7 +137,7 @@ def test_every_value_of_a_patient_on_one_page(study, patient, django_assert_max_
     client = signed_in(study.monitor_a)
     url = f"/assessments/{patient.number}/laboratory/"
     client.get(url)
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(12):
         page = client.get(url).content.decode()
     assert page.count("▲") == 15
     assert page.count("G1</abbr>") == 14
