@@ -13,7 +13,15 @@ from casebook.domain.findings import Finding
 from casebook.models import ClinicalRow, Patient
 from casebook.refusals import refusals_in_words
 from casebook.registry import findings_on
-from casebook.services import EditConflict, ReasonMissing, create_crf, edit_crf, remove_crf, settle
+from casebook.services import (
+    EditConflict,
+    ReasonMissing,
+    create_crf,
+    edit_crf,
+    one_at_a_time,
+    remove_crf,
+    settle,
+)
 from trial.access import Permission, require
 from trial.audit import set_reason
 from trial.models import Person
@@ -97,6 +105,7 @@ def _begin_change(read: ImagingRead, version: int | None, by: Person, reason: st
     if not reason.strip():
         raise ReasonMissing
     set_reason(reason.strip())
+    one_at_a_time(read.patient)
     current = ImagingRead.objects.select_for_update().get(pk=read.pk, patient=read.patient)
     if current.version != version:
         raise EditConflict(current)

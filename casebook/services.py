@@ -45,6 +45,7 @@ def create_crf(crf: Crf, *, lines: Sequence[ClinicalRow] = (), by: Person) -> Cr
     """Save a new form with its lines. Hard findings raise ValidationError at their field; soft ones raise queries."""
     spec = spec_of(type(crf))
     _require_entry(spec, crf.patient, by)
+    one_at_a_time(crf.patient)
     if not spec.repeats and type(crf)._default_manager.filter(patient=crf.patient).exists():
         raise ValidationError(f"{spec.title} was already entered for this patient. Open it to change it.")
     findings = _checked(spec, crf, lines)
@@ -71,6 +72,7 @@ def edit_crf(
     if not reason.strip():
         raise ReasonMissing
     set_reason(reason.strip())
+    one_at_a_time(crf.patient)
     current = type(crf)._default_manager.select_for_update().select_related("patient").get(pk=crf.pk)
     if current.version != version:
         raise EditConflict(current)
@@ -95,6 +97,7 @@ def remove_crf(crf: Crf, *, version: int, by: Person, reason: str) -> None:
     if not reason.strip():
         raise ReasonMissing
     set_reason(reason.strip())
+    one_at_a_time(crf.patient)
     current = type(crf)._default_manager.select_for_update().get(pk=crf.pk)
     if current.version != version:
         raise EditConflict(current)
@@ -196,6 +199,11 @@ def _move_query(query: Query, to: QueryState, allowed: tuple[QueryState, ...], w
     current.version += 1
     current.save()
     return current
+
+
+def one_at_a_time(patient: Patient) -> None:
+    """Wait for whoever saves a form of this patient: the checks across forms see all of them or none."""
+    Patient.objects.select_for_update().get(pk=patient.pk)
 
 
 def _require_entry(spec: CrfSpec, patient: Patient, by: Person) -> None:
