@@ -38,6 +38,11 @@ class State:
                 f"Cannot write the state folder {self.folder} ({error.strerror}). "
                 "Set REBASELINE_DATA to a folder of your own."
             ) from error
+        if (owner := self.folder.stat().st_uid) != os.geteuid():
+            raise ServiceError(
+                f"The state folder {self.folder} belongs to another user (number {owner}). "
+                "Work as that user, or set REBASELINE_DATA to a folder of your own."
+            )
         self.secrets_file = self.folder / "secrets.json"
 
     def log(self, name: str) -> Path:

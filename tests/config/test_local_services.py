@@ -244,6 +244,13 @@ def test_a_cluster_without_its_passwords_is_refused_in_words(folder: Path) -> No
         pass
 
 
+def test_a_folder_of_another_user_is_refused_in_words(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    State(folder)
+    monkeypatch.setattr("os.geteuid", lambda: 4711)
+    with pytest.raises(ServiceError, match="belongs to another user"):
+        State(folder)
+
+
 @pytest.mark.skipif(
     os.geteuid() != 0, reason="only root takes another identity; this run is an ordinary user's"
 )
