@@ -1,0 +1,98 @@
+"""How outputs are laid out on a page: cells with the address they lead to, the flow as a tree."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.urls import reverse
+
+from analysis.models import RunOutput
+from analysis.selectors import table_of
+from casebook.registry import specs
+
+
+@dataclass(frozen=True, slots=True)
+class ShownCell:
+    """`href` leads to the patients behind the cell; empty where nobody stands behind it."""
+
+    text: str
+    column: str
+    href: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownRow:
+    label: str
+    level: int
+    cells: list[ShownCell]
+
+
+def rows_of(output: RunOutput) -> list[ShownRow]:
+    """The rows of an output's table, cell by cell in the order of its columns."""
+    table = table_of(output)
+    return [ShownRow(row["label"], row["level"], _cells(output, table["columns"], row)) for row in table["rows"]]
+
+
+def _cells(output: RunOutput, columns: list[dict[str, Any]], row: dict[str, Any]) -> list[ShownCell]:
+    return [
+        ShownCell(cell["text"], column["label"], _href(output, row["id"], column["id"], cell))
+        if (cell := row["cells"].get(column["id"]))
+        else ShownCell("", column["label"])
+        for column in columns
+    ]
+
+
+def _href(output: RunOutput, row: str, column: str, cell: dict[str, Any]) -> str:
+    return reverse("analysis:cell", args=[output.run_id, output.name, row, column]) if cell["patients"] else ""
+
+
+@dataclass(slots=True)
+class ShownBox:
+    """A box of the flow with those who left from it beside it and what follows below it."""
+
+    label: str
+    n: int
+    href: str
+    left: list["ShownBox"] = field(default_factory=list)
+    next: list["ShownBox"] = field(default_factory=list)
+
+
+def flow_of(output: RunOutput) -> list[ShownBox]:
+    """The boxes nobody precedes, each with its tree."""
+    boxes = output.content["boxes"]
+    shown = {
+        box["id"]: ShownBox(
+            box["label"], box["n"], reverse("analysis:point", args=[output.run_id, output.name, box["id"]])
+        )
+        for box in boxes
+    }
+    roots = []
+    for box in boxes:
+        parent = shown.get(box["parent"])
+        if parent is None:
+            roots.append(shown[box["id"]])
+        else:
+            (parent.left if box["side"] else parent.next).append(shown[box["id"]])
+    return roots
+
+
+def record_rows(output: RunOutput, rows: list[list[Any]]) -> list[list[tuple[str, str]]]:
+    """Records of a data set as text and address: a column SRCREF leads to the form it names."""
+    names = [column["name"] for column in output.content["columns"]]
+    slugs = {spec.slug for spec in specs()}
+    return [
+        [("" if v is None else str(v), _source(str(v), slugs) if n == "SRCREF" else "") for n, v in zip(names, row, strict=True)]
+        for row in rows
+    ]
+
+
+def _source(ref: str, slugs: set[str]) -> str:
+    slug, _, pk = ref.partition("/")
+    return reverse("analysis:source", args=[slug, pk]) if slug in slugs and pk.isdecimal() else ""
+
+
+def by_kind(outputs: list[RunOutput]) -> dict[str, list[RunOutput]]:
+    grouped: dict[str, list[RunOutput]] = defaultdict(list)
+    for output in outputs:
+        grouped[output.get_kind_display()].append(output)
+    return dict(grouped)
