@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.forms import BaseFormSet, formset_factory
 
 from assessments.domain.lesions import LesionKind, RoleKind
+from assessments.domain.mrecist import NonTargetResponse, Response
 from assessments.imaging_book import ImagingBook
 from assessments.models import ImagingRead, Lesion, LesionReading, LesionRole, ReadingState
 from casebook.forms import CrfForm
@@ -30,16 +31,21 @@ class ImagingReadForm(CrfForm):
     def __init__(self, *args: Any, is_baseline: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["comment"].widget.attrs["rows"] = 2
-        for name in READER_FIELDS:
-            if is_baseline:
+        for name in ("modality", *READER_FIELDS):
+            choices = ImagingRead._meta.get_field(name).choices
+            self.fields[name].widget = forms.Select()
+            self.fields[name].choices = [("", "–"), *((value, _in_words(value)) for value, _ in choices)]
+        if is_baseline:
+            for name in READER_FIELDS:
                 del self.fields[name]
-                continue
-            choices = self._meta.model._meta.get_field(name).choices
-            self.fields[name].widget = forms.Select(attrs={"class": "reader"})
-            self.fields[name].choices = [
-                ("", "–"),
-                *((value, label.replace("_", " ")) for value, label in choices),
-            ]
+
+
+def _in_words(value: str) -> str:
+    """A submission value as a page says it: "portal vein thrombosis", but "CT scan" and "PR"."""
+    if value in {response.value for response in (*Response, *NonTargetResponse)}:
+        return value
+    small = value.replace("_", " ").lower()
+    return small.replace("ct scan", "CT scan").replace("mri", "MRI")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +73,7 @@ class LesionLineForm(forms.Form):
     lesion = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1)
     organ = _from_model(Lesion, "organ", initial="LIVER")
     place = _from_model(Lesion, "place")
-    kind = _from_model(Lesion, "kind")
+    kind = forms.ChoiceField(choices=[(kind.value, _in_words(kind)) for kind in LesionKind], initial="LIVER")
     enhancing = _from_model(Lesion, "enhancing")
     well_delineated = _from_model(Lesion, "well_delineated")
     porta_hepatis = _from_model(Lesion, "porta_hepatis")
@@ -75,10 +81,10 @@ class LesionLineForm(forms.Form):
     diameter = _from_model(LesionReading, "diameter")
     state = forms.ChoiceField(label="seen", choices=STATES, required=False)
     not_evaluable_reason = _from_model(LesionReading, "not_evaluable_reason")
-    is_new = _from_model(LesionReading, "is_new")
-    typical = _from_model(LesionReading, "typical")
-    unequivocal = _from_model(LesionReading, "unequivocal")
-    malignancy_proven = _from_model(LesionReading, "malignancy_proven")
+    is_new = forms.BooleanField(label="new", required=False)
+    typical = forms.BooleanField(label="typical pattern", required=False)
+    unequivocal = forms.BooleanField(label="unequivocal", required=False)
+    malignancy_proven = forms.BooleanField(label="proven by cytology or pathology", required=False)
 
     def __init__(self, *args: Any, page: LinePage, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -110,8 +116,8 @@ class LesionLineForm(forms.Form):
     def label(self) -> str:
         if self.known is not None:
             return self.known.label
-        number = self.prefix.rpartition("-")[2] if self.prefix else ""
-        return f"New line {int(number) + 1}" if number.isdecimal() else "New line"
+        number = (self.prefix or "").rpartition("-")[2]
+        return f"New lesion, line {int(number) + 1 if number.isdecimal() else number}"
 
     @property
     def flags(self) -> list[Any]:
@@ -126,7 +132,7 @@ class LesionLineForm(forms.Form):
             **dict.fromkeys(DESCRIPTION, not self.is_described_here),
             "role": not self.page.is_baseline,
             **dict.fromkeys(("is_new", "typical", "unequivocal"), followed),
-            "malignancy_proven": followed and not is_effusion,
+            "malignancy_proven": self.page.is_baseline or (bool(self.period_role) and not is_effusion),
         }
         for name, is_dropped in dropped.items():
             if is_dropped:

@@ -45,4 +45,7 @@ def _lesion_of(entry: AuditEntry) -> int | None:
 def _described(entry: AuditEntry, labels: dict[int, str]) -> HistoryEntry:
     model = next(model for model in TITLES if _table(model) == entry.table)
     label = labels.get(entry.row_id if model is Lesion else _lesion_of(entry) or 0, "")
-    return HistoryEntry(entry, TITLES[model].format(label=label), changes_in(entry, model, LEFT_OUT))
+    changes = changes_in(entry, model, LEFT_OUT)
+    if entry.operation == "I" and model is not ImagingRead:
+        changes = [change for change in changes if change.after != "no"]  # a mark not made is no news
+    return HistoryEntry(entry, TITLES[model].format(label=label), changes)

@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from assessments.domain.mrecist import ResponseCriteria
+from assessments.domain.tumour_findings import TumourRule
 from assessments.domain.tumour_selection import check_target_selection
 from assessments.forms_imaging import (
     READER_FIELDS,
@@ -120,7 +121,8 @@ class ImagingPage(ImagingView):
         others = self.book.before(read) + ([] if self.may_enter else [read])
         columns = self.book.columns(others)
         for line in lines:
-            line.cells = [column.cells.get(line.known.pk, "") if line.known else "" for column in columns]
+            known = line.known.pk if line.known else None
+            line.cells = [(column.read.date, column.cells.get(known, "")) for column in columns]
         result = draft_result(self.book, form, lines)
         return self.render(
             "assessments/imaging.html",
@@ -257,8 +259,10 @@ def reader_rows(form: ImagingReadForm, result: ReadResult) -> list[tuple[str, st
 
 
 def _why_no_target(reading: LesionReading, criteria: ResponseCriteria) -> list[str]:
+    """What speaks against the lesion as target; that it is not measured yet is said by its empty field."""
     pair = (lesion_facts(reading.lesion), measurement_facts(reading))
-    return [finding.message for finding in check_target_selection([pair], criteria=criteria, period=2)]
+    findings = check_target_selection([pair], criteria=criteria, period=2)
+    return [f.message for f in findings if f.rule_id != TumourRule.TARGET_NOT_MEASURED]
 
 
 def _differences(label: str, mine: Any, theirs: Any) -> Iterable[tuple[str, Any, Any]]:
