@@ -11,14 +11,19 @@ from analysis.outputs import Cell, Column, Row, Table
 from analysis.tables.cells import value_cell
 from patients.domain.calendar import completed_years
 
-FISHER = "Fisher's exact test, two-sided"
-T_TEST = "pooled two-sample t test"
+FISHER = "Fisher"
+T_TEST = "t-test"
+TESTS = (
+    "Fisher: Fisher's exact test, two-sided, more than two classes by enumeration. t-test: two-sample t-test with "
+    "pooled variance."
+)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Measured:
-    """A number per patient: median (range), compared by the t test."""
+    """A number per patient: median (range), compared by the t-test."""
 
+    test = T_TEST
     id: str
     label: str
     value: Callable[[Subject], Decimal | int | None]
@@ -32,6 +37,7 @@ class Classed:
     `shown` are the classes printed in the cell; None prints all, separated by slashes.
     """
 
+    test = FISHER
     id: str
     label: str
     classes: tuple[object, ...]
@@ -123,34 +129,35 @@ VARIABLES: tuple[Measured | Classed, ...] = (
 
 
 def baseline_table(facts: StudyFacts) -> Table:
-    treated = facts.analysis_set("safety")
-    continued = facts.analysis_set("treatment_2")
-    names = {s.number for s in continued}
-    groups = {"all": treated, "continued": continued, "not_continued": [s for s in treated if s.number not in names]}
-    columns = [
-        Column(id="all", label="All patients", n=len(treated)),
-        Column(id="continued", label="Continued beyond first PD", n=len(continued)),
-        Column(id="not_continued", label="Not continued", n=len(groups["not_continued"])),
-        Column(id="p", label="P"),
-    ]
+    groups = {"all": facts.safety, "continued": facts.treatment_2, "not_continued": facts.not_continued}
+    labels = ("All patients", "Continued beyond first PD", "Not continued")
     return Table(
         title="Table 1. Baseline characteristics",
         population=facts.protocol.analysis_set("safety").label,
-        columns=columns,
+        columns=[
+            *(Column(id=id, label=label, n=len(groups[id])) for id, label in zip(groups, labels, strict=True)),
+            Column(id="p", label="P"),
+            Column(id="test", label="Test"),
+        ],
         rows=[_row(variable, groups) for variable in VARIABLES],
         footnotes=[
-            f"Classes: {FISHER}; more than two classes by enumeration. Age, AFP and DCP: {T_TEST}.",
-            "P compares the patients who continued with those who did not. A patient whose value is missing is left "
-            "out of the row.",
+            f"P compares the patients who continued with those who did not. {TESTS}",
             "Age is in completed years at consent. Child-Pugh is computed from its components; BCLC is as entered.",
+            *_missing(facts.safety),
         ],
     )
+
+
+def _missing(subjects: Sequence[Subject]) -> list[str]:
+    counts = [(v.label, sum(v.value(s) in (None, "") for s in subjects)) for v in VARIABLES]
+    return [f"{label}: not known for {n}, who are left out of the row." for label, n in counts if n]
 
 
 def _row(variable: Measured | Classed, groups: dict[str, list[Subject]]) -> Row:
     make = _measured_cell if isinstance(variable, Measured) else _classed_cell
     cells = {name: make(variable, subjects) for name, subjects in groups.items()}  # type: ignore[arg-type]
     cells["p"] = _p_cell(variable, groups["continued"], groups["not_continued"])
+    cells["test"] = Cell(text=variable.test)
     return Row(id=variable.id, label=variable.label, cells=cells)
 
 
@@ -171,13 +178,15 @@ def _counts(variable: Classed, subjects: Sequence[Subject], classes: Sequence[ob
 
 
 def _p_cell(variable: Measured | Classed, first: Sequence[Subject], second: Sequence[Subject]) -> Cell:
-    if isinstance(variable, Classed):
-        table = [_counts(variable, group, variable.classes) for group in (first, second)]
-        p = fisher_exact(table) if all(sum(counts) for counts in table) else None
-        digits = 4
-    else:
-        values = [[v for s in group if (v := variable.value(s)) is not None] for group in (first, second)]
-        test = student_t(*values)
-        p, digits = (test.p if test else None), 3
     subjects = [s for s in (*first, *second) if variable.value(s) is not None]
-    return value_cell(format_p(p, digits), subjects, variable.reasons)
+    if isinstance(variable, Classed):
+        counts = [_counts(variable, group, variable.classes) for group in (first, second)]
+        return value_cell(fisher_p(counts), subjects, variable.reasons)
+    values = [[value for s in group if (value := variable.value(s)) is not None] for group in (first, second)]
+    test = student_t(*values)
+    return value_cell(format_p(test.p if test else None, 3), subjects, variable.reasons)
+
+
+def fisher_p(counts: Sequence[Sequence[int]]) -> str:
+    """The printed p of two groups' counts; a dash where a group is empty."""
+    return format_p(fisher_exact(counts) if all(map(sum, counts)) else None)

@@ -13,29 +13,18 @@ def why(subjects: Iterable[Subject], reasons: Reasons) -> Why:
     return {subject.number: reasons(subject) for subject in subjects}
 
 
-def value_cell(text: str, subjects: Sequence[Subject], reasons: Reasons) -> Cell:
+def value_cell(
+    text: str, subjects: Sequence[Subject], reasons: Reasons, *, n: int | None = None, total: int | None = None
+) -> Cell:
     """A statistic over these patients."""
-    return Cell(text=text, patients=[s.number for s in subjects], why=why(subjects, reasons))
+    return Cell(text=text, n=n, total=total, patients=[s.number for s in subjects], why=why(subjects, reasons))
 
 
 def count_cell(subjects: Sequence[Subject], total: int, reasons: Reasons) -> Cell:
     """How many of `total`, with the percentage: 21 (72.4)."""
-    return Cell(
-        text=format_count_percent(len(subjects), total),
-        n=len(subjects),
-        total=total,
-        patients=[s.number for s in subjects],
-        why=why(subjects, reasons),
-    )
+    n = len(subjects)
+    return value_cell(format_count_percent(n, total), subjects, reasons, n=n, total=total)
 
 
 def number_cell(subjects: Sequence[Subject], reasons: Reasons) -> Cell:
-    return Cell(
-        text=str(len(subjects)),
-        n=len(subjects),
-        patients=[s.number for s in subjects],
-        why=why(subjects, reasons),
-    )
-
-
-EMPTY = Cell(text="")
+    return value_cell(str(len(subjects)), subjects, reasons, n=len(subjects))
