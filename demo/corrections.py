@@ -28,7 +28,7 @@ MISTAKES = (
     Mistake(patient="SYN-010", form="baseline-disease", nth=0, field="dcp", entered=Decimal("792.3"), days=6, reason="Decimal point was in the wrong place."),
     Mistake(patient="SYN-002", form="vital-signs", nth=2, field="weight", entered=Decimal("85.4"), days=14, reason="Digits swapped at entry."),
     Mistake(patient="SYN-006", form="laboratory", nth=5, field="ggt", entered=Decimal(19), days=10, reason="Value of another patient; checked against the report."),
-    Mistake(patient="SYN-007", form="vital-signs", nth=9, field="systolic", entered=95, days=15, reason="Pulse was entered as pressure."),
+    Mistake(patient="SYN-007", form="vital-signs", nth=9, field="pulse", entered=168, days=15, reason="Pressure was entered as pulse."),
     Mistake(patient="SYN-011", form="adverse-event", nth=1, field="causality", entered="UNLIKELY", days=9, reason="Judged again by the investigator."),
     Mistake(patient="SYN-016", form="dosing", nth=1, field="dose_reason_text", entered="see AE", days=2, reason="The event is linked; no words needed."),
     Mistake(patient="SYN-020", form="vital-signs", nth=3, field="temperature", entered=Decimal("35.0"), days=4, reason="Illegible on the worksheet, read again."),
