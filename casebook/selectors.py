@@ -37,6 +37,14 @@ def get_crf(patient: Patient, spec: CrfSpec, pk: int) -> Crf:
     return crf
 
 
+def neighbours(crf: Crf, spec: CrfSpec) -> tuple[int | None, int | None]:
+    """The patient's forms of the same kind before and after this one, by date."""
+    forms = spec.model._default_manager.filter(patient=crf.patient_id).order_by(spec.date_field, "pk")
+    keys = list(forms.values_list("pk", flat=True))
+    around = zip([None, *keys], keys, [*keys[1:], None], strict=False)
+    return next(((before, after) for before, pk, after in around if pk == crf.pk), (None, None))
+
+
 @dataclass(frozen=True, slots=True)
 class FormState:
     """One saved form as the patient page lists it."""

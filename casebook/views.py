@@ -13,7 +13,7 @@ from casebook import registry
 from casebook.forms import CrfForm, PatientForm, ReasonForm
 from casebook.models import ClinicalRow, Crf, Patient
 from casebook.registry import CrfSpec
-from casebook.selectors import casebook_of, crf_history, get_crf, get_patient, open_queries
+from casebook.selectors import casebook_of, crf_history, get_crf, get_patient, neighbours, open_queries
 from casebook.services import EditConflict, create_crf, edit_crf, register_patient, remove_crf
 from trial.access import Permission, may, require, sites_where
 
@@ -82,8 +82,13 @@ class CrfCreate(CrfEntry):
             except ValidationError as error:
                 _add_findings(form, lines, error)
             else:
-                return self.to_patient(f"{self.spec.title} saved.")
+                return self.go_on(request)
         return self.show(form, lines)
+
+    def go_on(self, request: HttpRequest) -> HttpResponse:
+        """Back to the patient, or on to the next form of the same kind."""
+        back = self.to_patient(f"{self.spec.title} saved.")
+        return redirect(request.path) if "another" in request.POST and self.spec.repeats else back
 
     def show(self, form: CrfForm, lines: Any) -> HttpResponse:
         return self.render("casebook/crf_form.html", form=form, lines=lines, crf=None)
@@ -118,6 +123,8 @@ class CrfEdit(CrfEntry):
 
     def show(self, form: CrfForm, lines: Any, crf: Crf, **context: Any) -> HttpResponse:
         queries = [q for q in open_queries([self.patient]) if (q.crf, q.crf_id) == (self.spec.slug, crf.pk)]
+        if self.spec.repeats:
+            context["previous_pk"], context["next_pk"] = neighbours(crf, self.spec)
         return self.render(
             "casebook/crf_form.html", form=form, lines=lines, crf=crf, queries=queries, **context
         )
