@@ -1,4 +1,20 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from analysis import views, views_downloads
 
 app_name = "analysis"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("runs/", views.RunsPage.as_view(), name="runs"),
+    path("runs/new/", views.RunNew.as_view(), name="run-new"),
+    path("runs/<int:pk>/", views.RunPage.as_view(), name="run"),
+    path("runs/<int:pk>/progress/", views.RunProgress.as_view(), name="run-progress"),
+    path("runs/<int:pk>/restart/", views.RunRestart.as_view(), name="run-restart"),
+    path("runs/<int:pk>/tables.xlsx", views_downloads.WorkbookDownload.as_view(), name="workbook"),
+    path("runs/<int:pk>/<slug:name>/", views.OutputPage.as_view(), name="output"),
+    path("runs/<int:pk>/<slug:name>.<slug:file_format>", views_downloads.Download.as_view(), name="download"),
+    path(
+        "runs/<int:pk>/<slug:name>/cell/<path:row>/<str:column>/", views.CellPage.as_view(), name="cell"
+    ),
+    path("runs/<int:pk>/<slug:name>/point/<path:point>/", views.PointPage.as_view(), name="point"),
+    path("source/<slug:slug>/<int:pk>/", views.Source.as_view(), name="source"),
+]

@@ -1,0 +1,75 @@
+"""Times to event: patients, events and the Kaplan-Meier median under every confidence band."""
+
+from collections.abc import Sequence
+
+from analysis.domain.descriptive import NOT_AVAILABLE, format_median_time
+from analysis.domain.endpoints import TimeToEvent
+from analysis.domain.survival import KaplanMeier, kaplan_meier
+from analysis.facts import StudyFacts
+from analysis.outputs import Cell, Column, Row, Table, Why
+from analysis.settings import BANDS
+
+
+def estimate(facts: StudyFacts, records: Sequence[TimeToEvent], conf_type: str) -> KaplanMeier | None:
+    """The Kaplan-Meier estimate of these records; None of nobody."""
+    if not records:
+        return None
+    return kaplan_meier(
+        [record.days for record in records],
+        [record.event for record in records],
+        conf_type=conf_type,
+        confidence=float(facts.protocol.statistics.confidence_percent) / 100,
+    )
+
+
+def median_text(found: KaplanMeier | None) -> str:
+    return format_median_time(found.median, found.median_lower, found.median_upper) if found else NOT_AVAILABLE
+
+
+def estimates_table(facts: StudyFacts) -> Table:
+    chosen = facts.settings.conf_type
+    confidence = f"{facts.protocol.statistics.confidence_percent:f} % CI"
+    return Table(
+        title="Times to event",
+        population="The analysis set of each endpoint",
+        columns=[
+            Column(id="n", label="Patients"),
+            Column(id="events", label="Events"),
+            Column(id="censored", label="Censored"),
+            Column(id="median", label=f"Median, days ({confidence})"),
+            *(Column(id=band, label=f"with the {band} band") for band in BANDS),
+        ],
+        rows=[_row(facts, paramcd, records) for paramcd, records in facts.records.items()],
+        footnotes=[
+            f"Kaplan-Meier; the band of this run is {chosen}. Days by plain subtraction. NR: not reached.",
+            *(f"{e.paramcd}: {e.param}, from {e.start.label}." for e in facts.endpoints),
+            *(f"{n.paramcd}, {n.patient_number} left out: {n.reason}." for all in facts.not_derived.values() for n in all),
+        ],
+    )
+
+
+def _row(facts: StudyFacts, paramcd: str, records: Sequence[TimeToEvent]) -> Row:
+    events = [record for record in records if record.event]
+    censored = [record for record in records if not record.event]
+    cells = {name: counted(which) for name, which in (("n", records), ("events", events), ("censored", censored))}
+    texts = {band: median_text(estimate(facts, records, band)) for band in BANDS}
+    cells["median"] = of_records(texts[facts.settings.conf_type], records)
+    cells |= {band: of_records(text, records) for band, text in texts.items()}
+    label = next(endpoint.label for endpoint in facts.protocol.endpoints if endpoint.id == paramcd)
+    return Row(id=paramcd.lower(), label=f"{label} ({paramcd})", cells=cells)
+
+
+def counted(records: Sequence[TimeToEvent]) -> Cell:
+    return of_records(str(len(records)), records, n=len(records))
+
+
+def of_records(text: str, records: Sequence[TimeToEvent], *, n: int | None = None) -> Cell:
+    return Cell(text=text, n=n, patients=[r.patient_number for r in records], why=why_of(records))
+
+
+def why_of(records: Sequence[TimeToEvent]) -> Why:
+    """The forms that give the start and the end of each time."""
+    return {
+        record.patient_number: list(dict.fromkeys(r for r in (record.start_reference, record.source_reference) if r))
+        for record in records
+    }
