@@ -51,10 +51,11 @@ def save_imaging_read(
     named "lines-1-diameter".
     """
     read.patient = patient
-    with _errors_at_lines(readings):
-        if read.pk is None:
+    if read.pk is None:
+        with _errors_at_lines(readings):
             return _create(read, readings, lesions, roles, by)
-        _begin_change(read, version, by, reason)
+    _begin_change(read, version, by, reason)
+    with _errors_at_lines(readings):
         _save_lines(read, readings, lesions, roles)
         edit_crf(read, version=version or 0, by=by, reason=reason)
         return read

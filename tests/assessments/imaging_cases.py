@@ -68,7 +68,8 @@ class Entered:
     def enter(self, line: str, first: str = "", **values: object) -> ImagingRead:
         """Enter one scan; `first` are the lesions chosen on it for Treatment 1."""
         name, *words = line.split()
-        words = [word for word in words if word != "unread"]
+        measured = {word.partition("=")[0] for word in words if "=" in word}
+        words = [word for word in words if word != "unread" and word.partition(":")[0] not in measured]
         labels = [word.lstrip("+").replace(":", "=").partition("=")[0] for word in words]
         new = [make_lesion(label) for label in dict.fromkeys(labels) if label not in self.lesions]
         lesions = self.lesions | {lesion.label: lesion for lesion in new}
