@@ -46,7 +46,7 @@ def test_a_day_has_one_dose(enrolled, first, second, fits):
 def test_the_database_itself_refuses_an_overlap(enrolled):
     saved = enter(DoseInterval, enrolled, **days("2012-01-20", "2012-01-31"))
     copy = (
-        "INSERT INTO assessments_doseinterval (patient_id, version, start, \"end\", mg, frequency, "
+        'INSERT INTO assessments_doseinterval (patient_id, version, start, "end", mg, frequency, '
         "dose_reason, dose_reason_text) "
         "SELECT patient_id, 1, start + 11, NULL, mg, frequency, dose_reason, '' "
         "FROM assessments_doseinterval WHERE id = %s"
