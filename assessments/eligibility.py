@@ -86,7 +86,7 @@ def _uln(course: PatientCourse, ranges: ReferenceRanges, panels: list[LabPanel],
         return None
     sex = course.consent.sex if course.consent else ""
     found = ranges.find(course.patient.site_id, column, panel.date, sex)
-    return found.uln if found else None
+    return found.canonical_uln if found else None
 
 
 def freeze(judgement: EligibilityJudgement) -> list[dict[str, str]]:
