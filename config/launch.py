@@ -7,19 +7,16 @@ import http.client
 import os
 import signal
 import socket
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
 
-import psycopg2
-
-from config.local_postgres import assert_durable
 from config.local_services import LocalServices
 from config.locks import Lock
-from config.processes import Child, ServiceError, bound_to_parent, end_with_parent
+from config.prepare import Preparation
+from config.processes import Child, ServiceError, end_with_parent
 from config.state import ROOT, State, default_folder
 
 HEALTHY_WITHIN = 90.0
@@ -27,11 +24,10 @@ WATCH_EVERY = 0.5
 
 
 class Demo:
-    """The demo's processes from preparation to the last of them ended."""
+    """The demo's own processes, from the first started to the last ended."""
 
     def __init__(self, state: State, host: str, port: int, environment: dict[str, str]) -> None:
         self.state, self.host, self.port = state, host, port
-        self.environment = environment
         # The owner's rights end with the migrations: web and worker never learn its password.
         serving = {name: value for name, value in environment.items() if name != "DATABASE_OWNER_URL"}
         # When the launcher is killed they do not finish their work first: the database ends as well.
@@ -49,44 +45,11 @@ class Demo:
             )
         ]
 
-    def prepare(self) -> None:
-        """Bring the database and the static files up to date; load the trial the first time."""
-        with contextlib.closing(psycopg2.connect(self.environment["DATABASE_URL"])) as connection:
-            assert_durable(connection)
-        print("Bringing the database up to date …", flush=True)
-        self.manage("migrate", "--database=owner", "--no-input")
-        if not self._has_a_trial():
-            print("Loading the SYNTHETIC demonstration trial; this happens once …", flush=True)
-            self.manage("demo")
-        self.manage("build_figures")
-        self.manage("collectstatic", "--no-input")
-
-    def manage(self, *arguments: str) -> str:
-        """Run one management command; what it prints, or a message with the end of its log."""
-        log = self.state.log("prepare")
-        with log.open("a") as errors:
-            done = subprocess.run(
-                [sys.executable, "manage.py", *arguments],
-                cwd=ROOT,
-                env=self.environment,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=errors,
-                text=True,
-                preexec_fn=bound_to_parent(signal.SIGTERM),
-            )
-            errors.write(done.stdout)
-        if done.returncode:
-            last_words = "\n".join(log.read_text(errors="replace").splitlines()[-8:])
-            raise ServiceError(f"“manage.py {' '.join(arguments)}” failed; {log} ends with:\n{last_words}")
-        return done.stdout
-
     def serve(self) -> None:
-        """Start worker, scheduler and web server; say where and as whom to sign in."""
+        """Start worker, scheduler and web server, and return when they answer."""
         for child in self.children:
             child.start()
         self._wait_until_healthy()
-        self._welcome()
 
     def watch(self, services: LocalServices) -> None:
         """Start again what ended by itself; a program that keeps ending stops the demo with a message."""
@@ -106,14 +69,6 @@ class Demo:
         for child in reversed(self.children):
             child.stop()
 
-    def _has_a_trial(self) -> bool:
-        with (
-            contextlib.closing(psycopg2.connect(self.environment["DATABASE_OWNER_URL"])) as connection,
-            connection.cursor() as cursor,
-        ):
-            cursor.execute("SELECT EXISTS (SELECT FROM trial_trial)")
-            return bool(cursor.fetchone()[0])
-
     def _wait_until_healthy(self) -> None:
         deadline = time.monotonic() + HEALTHY_WITHIN
         while not _answers(self.host, self.port):
@@ -125,12 +80,6 @@ class Demo:
             if time.monotonic() > deadline:
                 raise ServiceError(f"No healthy answer from the web server; see {self.state.log('web')}.")
             time.sleep(0.1)
-
-    def _welcome(self) -> None:
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        print(f"\nRebaseline runs at http://{host}:{self.port}/ with a SYNTHETIC trial. Sign in as:\n")
-        print(self.manage("demo", "--sign-ins"))
-        print(f"Ctrl-C stops it; the data stay in {self.state.folder}.", flush=True)
 
 
 def _web_server(host: str, port: int) -> list[str | Path]:
@@ -191,6 +140,12 @@ def stopped_by_signals() -> Iterator[None]:
     yield
 
 
+def welcome(host: str, port: int, folder: Path, sign_ins: str) -> None:
+    address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    print(f"\nRebaseline runs at http://{address}/ with a SYNTHETIC trial. Sign in as:\n\n{sign_ins}")
+    print(f"Ctrl-C stops it; the data stay in {folder}.", flush=True)
+
+
 def launch(folder: Path) -> None:
     host, port = requested_address()
     state = State(folder)
@@ -204,10 +159,12 @@ def launch(folder: Path) -> None:
                 raise ServiceError(
                     "DATABASE_URL is set: the demo needs DATABASE_OWNER_URL as well, to migrate."
                 )
+            preparation = Preparation(state, environment, own_server="postgres" in services.wanted)
+            preparation.prepare()
             demo = Demo(state, host, port, environment)
-            demo.prepare()
             try:
                 demo.serve()
+                welcome(host, port, folder, preparation.sign_ins())
                 demo.watch(services)
             finally:
                 print("\nStopping …", flush=True)

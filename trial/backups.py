@@ -74,6 +74,10 @@ class Server:
         user, password = unquote(parts.username or ""), unquote(parts.password or "")
         return cls(host, port, user, password, parts.path.lstrip("/"))
 
+    def named(self, name: str) -> "Server":
+        """Another database of the same server."""
+        return replace(self, name=name)
+
     def connect(self) -> extensions.connection:
         return psycopg2.connect(
             host=self.host, port=self.port, user=self.user, password=self.password, dbname=self.name
@@ -164,12 +168,12 @@ def restore(
     if empty:
         _restore_into(server, file, manifest)
         return manifest
-    beside = replace(server, name=f"{server.name}_restoring")
-    maintenance = replace(server, name="postgres")
-    _execute(maintenance, sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(beside.name)))
-    _execute(maintenance, sql.SQL("CREATE DATABASE {}").format(sql.Identifier(beside.name)))
+    beside = server.named(f"{server.name}_restoring")
+    maintenance = server.named("postgres")
+    execute(maintenance, sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(beside.name)))
+    execute(maintenance, sql.SQL("CREATE DATABASE {}").format(sql.Identifier(beside.name)))
     _restore_into(beside, file, manifest)
-    _swap(maintenance, server.name, beside.name)
+    put_in_place(maintenance, server.name, beside.name)
     return manifest
 
 
@@ -211,6 +215,29 @@ def table_digests(connection: extensions.connection) -> dict[str, tuple[int, str
     return digests
 
 
+def put_in_place(maintenance: Server, name: str, beside: str) -> str:
+    """Put one database in the place of another, which is kept under the name returned, in one step."""
+    aside = f"{name}_until_{datetime.now(UTC):%Y%m%d%H%M%S}"
+    sessions = sql.SQL(
+        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname IN ({}, {})"
+    )
+    rename = sql.SQL("ALTER DATABASE {} RENAME TO {}; ALTER DATABASE {} RENAME TO {}")
+    execute(maintenance, sessions.format(sql.Literal(name), sql.Literal(beside)))
+    execute(maintenance, rename.format(*map(sql.Identifier, (name, aside, beside, name))))
+    return aside
+
+
+def execute(server: Server, statement: sql.Composable) -> None:
+    """One statement of its own, outside any transaction."""
+    with closing(server.connect()) as connection:
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            try:
+                cursor.execute(statement)
+            except psycopg2.Error as error:
+                raise BackupError(f"PostgreSQL refused: {str(error).strip()}") from error
+
+
 def _restore_into(server: Server, file: Path, manifest: Manifest) -> None:
     with closing(server.connect()) as connection:
         connection.autocommit = True
@@ -224,17 +251,6 @@ def _restore_into(server: Server, file: Path, manifest: Manifest) -> None:
         raise BackupError(
             f"After restoring, these tables are not as they were backed up: {', '.join(wrong)}."
         )
-
-
-def _swap(maintenance: Server, name: str, beside: str) -> None:
-    """Put the restored database in the place of the old one, which is kept, in one transaction."""
-    aside = f"{name}_until_{datetime.now(UTC):%Y%m%d%H%M%S}"
-    sessions = sql.SQL(
-        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname IN ({}, {})"
-    )
-    rename = sql.SQL("ALTER DATABASE {} RENAME TO {}; ALTER DATABASE {} RENAME TO {}")
-    _execute(maintenance, sessions.format(sql.Literal(name), sql.Literal(beside)))
-    _execute(maintenance, rename.format(*map(sql.Identifier, (name, aside, beside, name))))
 
 
 def _run_program(
@@ -302,16 +318,6 @@ def _applied_migrations(connection: extensions.connection) -> Migrations:
 
 def _major(connection: extensions.connection) -> int:
     return int(connection.server_version) // 10000
-
-
-def _execute(server: Server, statement: sql.Composable) -> None:
-    with closing(server.connect()) as connection:
-        connection.autocommit = True
-        with connection.cursor() as cursor:
-            try:
-                cursor.execute(statement)
-            except psycopg2.Error as error:
-                raise BackupError(f"PostgreSQL refused: {str(error).strip()}") from error
 
 
 def _folder_of(file: Path) -> Path:

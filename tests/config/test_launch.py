@@ -18,8 +18,8 @@ from tests.config.service_processes import arguments_of, environment, eventually
 LAUNCHER = """
 import sys
 from config import launch
-launch.Demo.prepare = lambda demo: None
-launch.Demo._welcome = lambda demo: print("Rebaseline runs", flush=True)
+launch.Preparation.prepare = launch.Preparation.sign_ins = lambda preparation: None
+launch.welcome = lambda *_: print("Rebaseline runs", flush=True)
 sys.exit(launch.main())
 """
 
