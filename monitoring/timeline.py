@@ -112,7 +112,7 @@ def _doses(course: PatientCourse) -> Iterator[TimelineItem]:
 
 def _dose_words(row: DoseInterval) -> str:
     until = f"to {row.end}" if row.end else "going on"
-    return f"{row.mg.normalize():f} mg {row.get_frequency_display()}, {row.start} {until}: {row.get_reason_display()}"
+    return f"{row.mg.normalize():f} mg {row.get_frequency_display()}, {row.start} {until}: {row.get_dose_reason_display()}"
 
 
 def _adverse_events(course: PatientCourse) -> Iterator[TimelineItem]:
