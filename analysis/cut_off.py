@@ -18,7 +18,8 @@ def cut(snapshot: Snapshot, cut_off: date) -> Snapshot:
     day. What was going on at the cut-off is still going on: a dose or an event that ended later has no end.
     """
     return Snapshot(
-        list(snapshot.patients), [row for patient in snapshot.patients for row in _kept(snapshot, patient, cut_off)]
+        list(snapshot.patients),
+        [row for patient in snapshot.patients for row in _kept(snapshot, patient, cut_off)],
     )
 
 

@@ -45,7 +45,11 @@ def code_version() -> str:
     if named:
         return named
     asked = subprocess.run(
-        ["git", "describe", "--always", "--dirty"], cwd=django_settings.BASE_DIR, capture_output=True, text=True, check=False
+        ["git", "describe", "--always", "--dirty"],
+        cwd=django_settings.BASE_DIR,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     return asked.stdout.strip() or "unknown"
 
@@ -145,7 +149,9 @@ def _report(run: AnalysisRun, actor: Person, progress: int, step: str) -> None:
 
 
 def _compute(run: AnalysisRun, report: Callable[[int, str], None]) -> list[tuple[str, str, Output]]:
-    from analysis.engine import compute  # data frames and figures take seconds to import: only where they are used
+    from analysis.engine import (
+        compute,
+    )  # data frames and figures take seconds to import: only where they are used
 
     report(2, "Reading the data")
     with acting(run.requested_by):

@@ -69,4 +69,6 @@ class RunSettings:
 
     def criteria(self, protocol: Protocol) -> ResponseCriteria:
         """The protocol's response criteria with this run's settings."""
-        return replace(response_criteria(protocol), sd_min_days=self.sd_min_days, pd_min_abs_mm=self.pd_min_abs_mm)
+        return replace(
+            response_criteria(protocol), sd_min_days=self.sd_min_days, pd_min_abs_mm=self.pd_min_abs_mm
+        )

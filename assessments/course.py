@@ -207,7 +207,9 @@ class PatientCourse:
 
     @cached_property
     def adverse_event_rows(self) -> list[AdverseEvent]:
-        return sorted(self.snapshot.rows(self.patient, AdverseEvent), key=lambda row: (row.onset.text, row.pk or 0))
+        return sorted(
+            self.snapshot.rows(self.patient, AdverseEvent), key=lambda row: (row.onset.text, row.pk or 0)
+        )
 
     @property
     def adverse_events(self) -> list[CourseEvent]:
@@ -244,7 +246,9 @@ class PatientCourse:
             onset_latest=row.onset.latest,
             onset_grade=ordered[0].grade,
             grade_changes=tuple(
-                GradeChange(line.date.earliest, line.grade) for line in ordered[1:] if line.date.earliest is not None
+                GradeChange(line.date.earliest, line.grade)
+                for line in ordered[1:]
+                if line.date.earliest is not None
             ),
             end_earliest=row.end.earliest if row.end else None,
             end_latest=row.end.latest if row.end else None,

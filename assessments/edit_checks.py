@@ -111,7 +111,9 @@ def _doses(course: PatientCourse) -> Iterator[Located]:
 
 def _adverse_events(course: PatientCourse) -> Iterator[Located]:
     for row, why in course.unreadable_events:
-        yield Located(Finding("ae.unreadable", Severity.SOFT, f"This event is left out of every table: {why}"), row)
+        yield Located(
+            Finding("ae.unreadable", Severity.SOFT, f"This event is left out of every table: {why}"), row
+        )
 
 
 def _tumour(course: PatientCourse) -> Iterator[Located]:
@@ -161,7 +163,9 @@ def freeze_eligibility(enrolment: Crf) -> None:
     assert isinstance(enrolment, Enrolment)
     if enrolment.pk is None:
         course = _course_of(enrolment)
-        enrolment.eligibility_at_enrolment = freeze(judge(course, ReferenceRanges.of_sites(course.patient.site_id)))
+        enrolment.eligibility_at_enrolment = freeze(
+            judge(course, ReferenceRanges.of_sites(course.patient.site_id))
+        )
 
 
 def check_decision(decision: Crf) -> list[Finding]:

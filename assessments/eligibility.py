@@ -37,7 +37,9 @@ def judge(course: PatientCourse, ranges: ReferenceRanges) -> EligibilityJudgemen
 
 
 def eligibility_facts(course: PatientCourse, ranges: ReferenceRanges) -> EligibilityFacts:
-    known: dict[str, Any] = {"enrolment_date": course.enrolment.date if course.enrolment else _planned(course)}
+    known: dict[str, Any] = {
+        "enrolment_date": course.enrolment.date if course.enrolment else _planned(course)
+    }
     if course.consent:
         known |= {
             "sex": Sex(course.consent.sex),
@@ -57,7 +59,8 @@ def eligibility_facts(course: PatientCourse, ranges: ReferenceRanges) -> Eligibi
         known |= {
             f.name: getattr(course.screening, f.name)
             for f in course.screening.fields_entered()
-            if f.name in SCREENING_ITEMS and f.name not in ("imaging_modality", "investigator_exclusion_reason")
+            if f.name in SCREENING_ITEMS
+            and f.name not in ("imaging_modality", "investigator_exclusion_reason")
         }
         known["investigator_exclusion_reason"] = course.screening.investigator_exclusion_reason or ""
         modality = course.screening.imaging_modality
@@ -74,7 +77,9 @@ def _laboratory(course: PatientCourse, ranges: ReferenceRanges, until: date | No
     panels = [panel for panel in course.lab_panels if until is None or panel.date <= until]
     values: dict[str, Any] = {}
     for item, column in LAB_ITEMS.items():
-        values[item] = next((v for panel in reversed(panels) if (v := getattr(panel, column)) is not None), None)
+        values[item] = next(
+            (v for panel in reversed(panels) if (v := getattr(panel, column)) is not None), None
+        )
     for item, column in ULN_ITEMS.items():
         values[item] = _uln(course, ranges, panels, column)
     return values

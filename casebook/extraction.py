@@ -20,7 +20,9 @@ from casebook.registry import clinical_models
 Row = TypeVar("Row", bound=models.Model)
 Form = TypeVar("Form", bound=ClinicalRow)
 
-LIVE = "SELECT '{table}' AS name, t.id, to_jsonb(t) AS image FROM {table} t WHERE {column} = ANY(%(patients)s)"
+LIVE = (
+    "SELECT '{table}' AS name, t.id, to_jsonb(t) AS image FROM {table} t WHERE {column} = ANY(%(patients)s)"
+)
 PAST = """
     SELECT "table", row_id, image FROM (
         SELECT DISTINCT ON ("table", row_id) "table", row_id, image FROM trial_auditentry
@@ -46,7 +48,9 @@ class Snapshot:
 
     def with_row(self, row: ClinicalRow) -> "Snapshot":
         """The snapshot as it will be once `row` is saved."""
-        others = [r for rows in self._rows.values() for r in rows if not (type(r) is type(row) and r.pk == row.pk)]
+        others = [
+            r for rows in self._rows.values() for r in rows if not (type(r) is type(row) and r.pk == row.pk)
+        ]
         return Snapshot(self.patients, [*others, row])
 
     def row(self, patient: Patient, model: type[Form]) -> Form | None:

@@ -43,7 +43,9 @@ def _formfield(db_field: Any, **kwargs: Any) -> Any:
     if internal == "DateField":
         return db_field.formfield(widget=DateInput, **kwargs)
     if internal == "BooleanField":
-        return YesNoField(label=db_field.verbose_name, required=not db_field.null, help_text=db_field.help_text)
+        return YesNoField(
+            label=db_field.verbose_name, required=not db_field.null, help_text=db_field.help_text
+        )
     if db_field.choices and len(db_field.choices) <= 5:
         formfield = db_field.formfield(widget=forms.RadioSelect, **kwargs)
         formfield.choices = [c for c in formfield.choices if c[0] != ""]

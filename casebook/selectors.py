@@ -16,7 +16,9 @@ from trial.models import AuditEntry, Person
 
 
 def visible_patients(person: Person) -> QuerySet[Patient]:
-    return Patient.objects.filter(site__in=sites_where(person, Permission.VIEW_CASEBOOK)).select_related("site")
+    return Patient.objects.filter(site__in=sites_where(person, Permission.VIEW_CASEBOOK)).select_related(
+        "site"
+    )
 
 
 def get_patient(person: Person, number: str) -> Patient:
@@ -74,7 +76,9 @@ def casebook_of(patient: Patient) -> list[FormRow]:
     rows = {s.slug: FormRow(s) for s in specs()}
     first, *others = [_form_states(s, patient) for s in specs()]
     for slug, pk, day, complete in first.union(*others, all=True).order_by("day", "pk"):
-        rows[slug].saved.append(FormState(rows[slug].spec, pk, day or "", complete, queries.get((slug, pk), 0)))
+        rows[slug].saved.append(
+            FormState(rows[slug].spec, pk, day or "", complete, queries.get((slug, pk), 0))
+        )
     return list(rows.values())
 
 
@@ -120,7 +124,9 @@ def crf_history(crf: Crf, spec: CrfSpec) -> list[HistoryEntry]:
         line_table = spec.rows.model._meta.db_table
         own |= Q(table=line_table, image__contains={parent: crf.pk})
         own |= Q(table=line_table, before__contains={parent: crf.pk})
-    entries = AuditEntry.objects.filter(own, patient_id=crf.patient_id).select_related("actor").order_by("-id")
+    entries = (
+        AuditEntry.objects.filter(own, patient_id=crf.patient_id).select_related("actor").order_by("-id")
+    )
     return [describe(entry, spec) for entry in entries]
 
 
@@ -155,5 +161,3 @@ def open_queries(patients: Iterable[Patient] | None = None) -> QuerySet[Query]:
     """Queries that wait for somebody, at the sites the actor can see."""
     live = Query.objects.exclude(state=QueryState.CLOSED).select_related("patient__site").order_by("id")
     return live if patients is None else live.filter(patient__in=list(patients))
-
-

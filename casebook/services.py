@@ -108,7 +108,9 @@ def remove_crf(crf: Crf, *, version: int, by: Person, reason: str) -> None:
         type(current)._default_manager.get(pk=crf.pk).delete()
     except ProtectedError as error:
         others = ", ".join(sorted({f"{row._meta.verbose_name}: {row}" for row in error.protected_objects}))
-        raise ValidationError(f"Another form refers to this one ({others}). Change that one first.") from error
+        raise ValidationError(
+            f"Another form refers to this one ({others}). Change that one first."
+        ) from error
     settle(current, [])
 
 
@@ -134,9 +136,13 @@ Cause = tuple[str, int | None, str, str]
 
 
 def _sync_queries(crf: Crf, slug: str, causes: dict[Cause, str]) -> None:
-    for query in Query.objects.filter(patient=crf.patient).exclude(state=QueryState.CLOSED).exclude(rule_id=""):
+    for query in (
+        Query.objects.filter(patient=crf.patient).exclude(state=QueryState.CLOSED).exclude(rule_id="")
+    ):
         key = (query.crf, query.crf_id, query.rule_id, query.field)
-        if causes.pop(key, None) is None and ((query.crf, query.crf_id) == (slug, crf.pk) or is_cross_rule(query.rule_id)):
+        if causes.pop(key, None) is None and (
+            (query.crf, query.crf_id) == (slug, crf.pk) or is_cross_rule(query.rule_id)
+        ):
             set_reason("The edit check found its cause gone.")
             query.state = QueryState.CLOSED
             query.closing_note = "Closed by the edit check: its cause is gone."
@@ -165,7 +171,9 @@ def _refuse_new_contradictions(crf: Crf, hard: list[Finding]) -> None:
 
 
 @transaction.atomic
-def raise_query(*, patient: Patient, crf: str, crf_id: int | None, field: str, text: str, by: Person) -> Query:
+def raise_query(
+    *, patient: Patient, crf: str, crf_id: int | None, field: str, text: str, by: Person
+) -> Query:
     require(by, Permission.RAISE_QUERY, patient.site_id)
     query = Query(patient=patient, crf=crf, crf_id=crf_id, field=field, text=text)
     query.full_clean()
@@ -178,7 +186,9 @@ def answer_query(query: Query, *, answer: str, by: Person) -> Query:
     require(by, Permission.ANSWER_QUERY, query.patient.site_id)
     if not answer.strip():
         raise ValidationError({"answer": "Write an answer."})
-    return _move_query(query, QueryState.ANSWERED, (QueryState.OPEN,), "Query answered", answer=answer.strip())
+    return _move_query(
+        query, QueryState.ANSWERED, (QueryState.OPEN,), "Query answered", answer=answer.strip()
+    )
 
 
 @transaction.atomic
@@ -188,7 +198,9 @@ def close_query(query: Query, *, note: str, by: Person) -> Query:
     return _move_query(query, QueryState.CLOSED, open_states, "Query closed", closing_note=note.strip())
 
 
-def _move_query(query: Query, to: QueryState, allowed: tuple[QueryState, ...], why: str, **values: Any) -> Query:
+def _move_query(
+    query: Query, to: QueryState, allowed: tuple[QueryState, ...], why: str, **values: Any
+) -> Query:
     current = Query.objects.select_for_update().get(pk=query.pk)
     if current.state not in allowed:
         raise ValidationError(f"This query is {current.get_state_display()}.")

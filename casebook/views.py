@@ -46,7 +46,12 @@ class CrfView(View):
         if rows is None:
             return None
         factory = inlineformset_factory(
-            self.spec.model, rows.model, form=rows.form, fk_name=rows.parent, extra=rows.extra, can_delete=True
+            self.spec.model,
+            rows.model,
+            form=rows.form,
+            fk_name=rows.parent,
+            extra=rows.extra,
+            can_delete=True,
         )
         return factory(data, instance=crf, prefix="lines")
 
@@ -166,7 +171,9 @@ class CrfRemove(CrfView):
                 remove = self.spec.remove or remove_crf
                 remove(crf, version=values["version"], by=self.request.user, reason=values["reason"])
             except EditConflict:
-                form.add_error(None, "Somebody changed this form meanwhile. Look at it again before you remove it.")
+                form.add_error(
+                    None, "Somebody changed this form meanwhile. Look at it again before you remove it."
+                )
             except ValidationError as error:
                 form.add_error(None, error.messages)
             else:
@@ -239,5 +246,3 @@ def _add_findings(form: CrfForm, lines: Any, error: ValidationError) -> None:
             field = name.removeprefix(f"lines-{index}-")
             line.add_error(field if field in line.fields else None, errors.pop(name))
     form.add_findings(errors)
-
-

@@ -49,7 +49,9 @@ def database(url: str) -> dict:
 
 
 DEBUG = environment("DEBUG") == "1"
-SECRET_KEY = environment("SECRET_KEY") or ("only-for-checks-without-a-database" if not environment("DATABASE_URL") else "")
+SECRET_KEY = environment("SECRET_KEY") or (
+    "only-for-checks-without-a-database" if not environment("DATABASE_URL") else ""
+)
 ALLOWED_HOSTS = [h for h in environment("ALLOWED_HOSTS", "localhost,127.0.0.1").split(",") if h]
 CSRF_TRUSTED_ORIGINS = [o for o in environment("CSRF_TRUSTED_ORIGINS").split(",") if o]
 

@@ -139,9 +139,7 @@ def _event(row: dict[str, str]) -> EventRow:
     )
 
 
-def _subject(
-    row: dict[str, str], doses: tuple[DoseRow, ...], events: tuple[EventRow, ...]
-) -> Subject:
+def _subject(row: dict[str, str], doses: tuple[DoseRow, ...], events: tuple[EventRow, ...]) -> Subject:
     censored = row["ttp1_event"] == "0"
     return Subject(
         number=row["subject"],

@@ -43,7 +43,9 @@ class Course:
         return f"{self.row.period}/{self.row.term}"
 
 
-def derive_courses(subject: Subject, calendar: Calendar, baseline_grades: dict[str, int]) -> tuple[Course, ...]:
+def derive_courses(
+    subject: Subject, calendar: Calendar, baseline_grades: dict[str, int]
+) -> tuple[Course, ...]:
     """The events of the cohort; laboratory events change their grade where the blood was taken."""
     return tuple(
         _laboratory(subject, row, calendar, baseline_grades[row.term])

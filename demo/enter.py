@@ -40,9 +40,7 @@ class Casebook:
         edit_crf(crf, version=crf.version, lines=_lines(step), by=by, reason=step.reason)
 
     def _values(self, step: Step) -> dict[str, Any]:
-        links = {
-            name: self.form(step.patient, form_of(name), key) for name, key in step.links.items()
-        }
+        links = {name: self.form(step.patient, form_of(name), key) for name, key in step.links.items()}
         return {**step.values, **links}
 
     def _read(self, step: Step, by: Person) -> None:
@@ -79,7 +77,12 @@ class Casebook:
                 if name != "label":
                     setattr(reading, name, value)
         save_imaging_read(
-            patient=read.patient, read=read, readings=readings, version=read.version, by=by, reason=step.reason
+            patient=read.patient,
+            read=read,
+            readings=readings,
+            version=read.version,
+            by=by,
+            reason=step.reason,
         )
 
     def _line(self, step: Step, model: type[ClinicalRow], line: dict[str, Any]) -> Any:

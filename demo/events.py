@@ -42,7 +42,9 @@ def unrelated_courses(subject: Subject) -> tuple[tuple[Course, str], ...]:
     """The invented events that the drug did not cause, each with its attribution."""
     rows = (line.split() for line in UNRELATED.strip().splitlines())
     return tuple(
-        (_unrelated(subject, " ".join(row[1:-4]), row[-4:]), row[-2]) for row in rows if row[0] == subject.number
+        (_unrelated(subject, " ".join(row[1:-4]), row[-4:]), row[-2])
+        for row in rows
+        if row[0] == subject.number
     )
 
 
@@ -91,7 +93,9 @@ class _Event:
             words = f"Grade {grade} from {day}."
             yield self._change(day, {}, words, ({"date": PartialDate.on(day), "grade": grade},))
         if self.action is not None and self.action[0] > course.row.onset:
-            yield self._change(self.action[0], {"action_taken": self.action[1]}, "Action taken with the drug entered.")
+            yield self._change(
+                self.action[0], {"action_taken": self.action[1]}, "Action taken with the drug entered."
+            )
         if course.end is not None and not self.is_fatal:
             values = {"ongoing": False, "end": self._end(course.end), "outcome": "RECOVERED/RESOLVED"}
             yield self._change(course.end, values, "Recovered: end and outcome entered.")

@@ -47,7 +47,9 @@ def _next(chance: Chance, start: Sizes, before: Sizes, nadir: int, wish: Wish) -
         drawn = _drawn(chance, start, before, wish)
         if wish.exactly:
             drawn = _on_boundary(drawn, sum(start.values()), nadir, wish.response)
-        if min(size for label, size in drawn.items() if label != wish.gone) >= 60 and wish.response is target_response(
+        if min(
+            size for label, size in drawn.items() if label != wish.gone
+        ) >= 60 and wish.response is target_response(
             baseline=sum(start.values()), nadir=nadir, current=sum(drawn.values())
         ):
             return drawn

@@ -97,7 +97,13 @@ class Laboratory:
     """All panels of one patient."""
 
     def __init__(
-        self, subject: Subject, site: str, sex: str, calendar: Calendar, courses: Iterable[Course], ranges: Ranges
+        self,
+        subject: Subject,
+        site: str,
+        sex: str,
+        calendar: Calendar,
+        courses: Iterable[Course],
+        ranges: Ranges,
     ) -> None:
         self.subject, self.site, self.sex, self.calendar, self.ranges = subject, site, sex, calendar, ranges
         self.before = baseline_grades(subject)
@@ -113,7 +119,9 @@ class Laboratory:
             if number == 0:
                 values |= self._for_child_pugh(values)
             values |= _white_cells(chance)
-            values["creatinine"] = creatinine if number < 2 else creatinine - Decimal(chance.randint(0, 9)) / 100
+            values["creatinine"] = (
+                creatinine if number < 2 else creatinine - Decimal(chance.randint(0, 9)) / 100
+            )
             if number % 2 == 0 or number == 1:
                 values |= self._markers(number, chance)
             yield day, values
@@ -123,9 +131,7 @@ class Laboratory:
         low, high = band(field, grade, self.ranges.limits(self.site, field, day, self.sex))
         width = GRADED[field].width
         centre = low + (high - low) * self.home[field] // 100
-        return (
-            min(max(centre + chance.randint(-width, width), low), high) * GRADED[field].step
-        )
+        return min(max(centre + chance.randint(-width, width), low), high) * GRADED[field].step
 
     def _grade(self, term: str, day: date) -> int:
         course = self.events.get(term)
@@ -164,12 +170,22 @@ def band(field: str, grade: int, limits: tuple[Decimal | None, Decimal | None]) 
             if cut.limit is Limit.BASELINE:
                 continue
             limit = limits[1] if cut.limit is Limit.ULN else limits[0]
-            cut_at = cut.fixed[ANALYTES[field].unit] if cut.limit is Limit.FIXED else cut.multiple * (limit or 0)
+            cut_at = (
+                cut.fixed[ANALYTES[field].unit] if cut.limit is Limit.FIXED else cut.multiple * (limit or 0)
+            )
             steps = cut_at / manner.step
             if rule.direction is Direction.HIGH:
-                low, high = (max(low, int(steps) + 1), high) if cut.grade <= of_interest else (low, min(high, int(steps)))
+                low, high = (
+                    (max(low, int(steps) + 1), high)
+                    if cut.grade <= of_interest
+                    else (low, min(high, int(steps)))
+                )
             else:
-                low, high = (low, min(high, _up(steps) - 1)) if cut.grade <= of_interest else (max(low, _up(steps)), high)
+                low, high = (
+                    (low, min(high, _up(steps) - 1))
+                    if cut.grade <= of_interest
+                    else (max(low, _up(steps)), high)
+                )
     if low > high:
         raise ValueError(f"no value of {field} has grade {grade}")
     return low, high

@@ -46,7 +46,9 @@ def make_disease(number: str, baseline: Baseline) -> Disease:
     segments = list(SEGMENTS)
     chance.shuffle(segments)
     liver = 2 if baseline.bclc == "B" or not chance.one_in(3) else 1
-    targets = [("LIVER", segments.pop(), LesionKind.LIVER, _liver_size(chance, first=n == 0)) for n in range(liver)]
+    targets = [
+        ("LIVER", segments.pop(), LesionKind.LIVER, _liver_size(chance, first=n == 0)) for n in range(liver)
+    ]
     non_targets: list[tuple[str, str, LesionKind]] = []
     if baseline.vascular_invasion:
         place = chance.choice(("main trunk", "right branch", "left branch"))

@@ -61,7 +61,9 @@ def _event(subject: Subject) -> str:
 
 
 def _contact(subject: Subject, day: date) -> dict[str, Any]:
-    lost = not subject.died and subject.off_protocol_reason == "Patient refusal" and day == subject.last_contact
+    lost = (
+        not subject.died and subject.off_protocol_reason == "Patient refusal" and day == subject.last_contact
+    )
     return {
         "contact_date": day,
         "status": "LOST TO FOLLOW-UP" if lost else "ALIVE",

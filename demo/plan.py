@@ -96,7 +96,12 @@ def in_order(steps: Iterable[Step]) -> tuple[Step, ...]:
 
     def moment(step: Step) -> tuple[date, str, int, bool]:
         changes_come_first = step.form == "dosing"
-        return step.on, step.patient, ON_ONE_DAY.index(step.form), isinstance(step, Change) != changes_come_first
+        return (
+            step.on,
+            step.patient,
+            ON_ONE_DAY.index(step.form),
+            isinstance(step, Change) != changes_come_first,
+        )
 
     return tuple(sorted(steps, key=moment))
 
@@ -117,9 +122,7 @@ class Chance(random.Random):
 def _plain(step: Step | Question) -> dict[str, Any]:
     names = step.__dataclass_fields__
     values = {name: getattr(step, name) for name in names}
-    return {"kind": type(step).__name__} | {
-        name: _unfrozen(value) for name, value in values.items()
-    }
+    return {"kind": type(step).__name__} | {name: _unfrozen(value) for name, value in values.items()}
 
 
 def _unfrozen(value: Any) -> Any:

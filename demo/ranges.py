@@ -47,7 +47,11 @@ REPORTED = {
 }
 """Laboratories that report in another unit than the form's."""
 
-NEW_METHODS = {("01", "alt"): date(2012, 7, 1), ("04", "alp"): date(2012, 10, 1), ("02", "ggt"): date(2013, 4, 1)}
+NEW_METHODS = {
+    ("01", "alt"): date(2012, 7, 1),
+    ("04", "alp"): date(2012, 10, 1),
+    ("02", "ggt"): date(2013, 4, 1),
+}
 """From that day on the laboratory has other limits of this analyte."""
 
 

@@ -112,7 +112,10 @@ class _Follower:
     def scans(self, days: Sequence[date], best: str) -> list[Scan]:
         wishes = [self._wish(index, index == len(days) - 1, best) for index in range(len(days))]
         grown = grow(self.chance, self.period.targets, wishes)
-        made = [self._scan(day, index, sizes, index == len(days) - 1) for index, (day, sizes) in enumerate(zip(days, grown, strict=True))]
+        made = [
+            self._scan(day, index, sizes, index == len(days) - 1)
+            for index, (day, sizes) in enumerate(zip(days, grown, strict=True))
+        ]
         self.sizes = grown[-1]
         return made
 
@@ -137,7 +140,9 @@ class _Follower:
             readings = [unread if reading.label == label else reading for reading in readings]
         if last and self.way == "non-target":
             worse = self.period.non_targets[0]
-            readings = [replace(r, state="UNEQUIVOCAL PROGRESSION") if r.label == worse else r for r in readings]
+            readings = [
+                replace(r, state="UNEQUIVOCAL PROGRESSION") if r.label == worse else r for r in readings
+            ]
         described = [*self._uncertain_nodule(index, readings), *(self._new_lesion(readings) if last else ())]
         return Scan(date=day, readings=tuple(readings), lesions=tuple(described))
 
@@ -148,7 +153,9 @@ class _Follower:
         if index == since:
             self.uncertain = PlannedLesion(label="NEW01", organ="LIVER", place=place)
             yield self.uncertain
-        readings.append(Reading(label="NEW01", state="MEASURED", diameter=size + 10 * (index - since), is_new=True))
+        readings.append(
+            Reading(label="NEW01", state="MEASURED", diameter=size + 10 * (index - since), is_new=True)
+        )
 
     def _new_lesion(self, readings: list[Reading]) -> Iterator[PlannedLesion]:
         """The new lesion that is the progression: a typical nodule in the liver, or one in the lung."""
@@ -176,7 +183,11 @@ class _Follower:
 
 def _seen(targets: Sizes, non_targets: Iterable[str]) -> Iterator[Reading]:
     for label, size in targets.items():
-        yield Reading(label=label, state="MEASURED", diameter=size) if size else Reading(label=label, state="ABSENT")
+        yield (
+            Reading(label=label, state="MEASURED", diameter=size)
+            if size
+            else Reading(label=label, state="ABSENT")
+        )
     for label in non_targets:
         yield Reading(label=label, state="PRESENT")
 
@@ -212,7 +223,10 @@ def _new_baseline(subject: Subject, disease: Disease, first: _Follower, scans: l
             targets.append(label)
     targets.sort()
     period = _Period(
-        2, last.date, {label: sizes[label] for label in targets}, [label for label in organs if label not in targets]
+        2,
+        last.date,
+        {label: sizes[label] for label in targets},
+        [label for label in organs if label not in targets],
     )
     measured = {label for label in targets if label in disease.spare}
     readings = tuple(
@@ -231,7 +245,9 @@ def derive_course(scans: Sequence[Scan], first_dose: date | None) -> TumourCours
     as_facts = [_scan_facts(scan) for scan in scans]
     return derive_tumour_course(
         lesions=[
-            facts.Lesion(id=lesion.label, label=lesion.label, site=lesion.place, organ=lesion.organ, kind=lesion.kind)
+            facts.Lesion(
+                id=lesion.label, label=lesion.label, site=lesion.place, organ=lesion.organ, kind=lesion.kind
+            )
             for lesion in described
         ],
         baseline_scan=as_facts[0],
@@ -253,7 +269,9 @@ def _scan_facts(scan: Scan) -> facts.Scan:
         date=scan.date,
         measurements=tuple(
             facts.LesionMeasurement(
-                lesion_id=r.label, state=facts.MeasurementState(states.get(r.state, r.state)), diameter=r.diameter
+                lesion_id=r.label,
+                state=facts.MeasurementState(states.get(r.state, r.state)),
+                diameter=r.diameter,
             )
             for r in scan.readings
         ),

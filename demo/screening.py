@@ -67,7 +67,9 @@ def screening_steps(
         protocol_version="1.0",
     )
     yield entry(calendar.screening, "screening", **_items(subject, calendar, baseline, disease))
-    yield entry(calendar.screening, "baseline-disease", **_disease(subject, calendar, baseline, disease, laboratory))
+    yield entry(
+        calendar.screening, "baseline-disease", **_disease(subject, calendar, baseline, disease, laboratory)
+    )
     yield entry(calendar.decision, "eligibility-decision", date=calendar.decision, eligible=True)
     number = f"SBP-{int(subject.number[-3:]):03}"
     yield entry(subject.enrolment, "enrolment", date=subject.enrolment, registration_number=number)

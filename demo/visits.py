@@ -68,6 +68,10 @@ class _Measurements:
 
     def _ecog(self, day: date) -> int:
         """As at baseline; 2 at the end in those who stopped because of it."""
-        if self.subject.off_protocol_reason == "PS deterioration" and self.subject.pd1 and day >= self.subject.pd1:
+        if (
+            self.subject.off_protocol_reason == "PS deterioration"
+            and self.subject.pd1
+            and day >= self.subject.pd1
+        ):
             return 2
         return baseline_of(self.subject).ecog

@@ -47,7 +47,9 @@ def may(person: Person, permission: Permission, site: Site | int | None = None) 
 
 def may_everywhere(person: Person, permission: Permission) -> bool:
     """Whether the permission holds at every site: what whole-trial analyses need."""
-    return person.is_active and any(permission in PERMISSIONS[Role(m.role)] and m.site_id is None for m in person.roles)
+    return person.is_active and any(
+        permission in PERMISSIONS[Role(m.role)] and m.site_id is None for m in person.roles
+    )
 
 
 def require(person: Person, permission: Permission, site: Site | int | None = None) -> None:

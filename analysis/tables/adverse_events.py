@@ -40,7 +40,9 @@ class EventCounts:
 
     def reasons(self, subject: Subject, terms: Sequence[str], period: int, from_grade: int) -> list[str]:
         events = [
-            counted for term in terms for counted in self.by_term.get(term, {}).get(period, {}).get(subject.number, ())
+            counted
+            for term in terms
+            for counted in self.by_term.get(term, {}).get(period, {}).get(subject.number, ())
         ]
         return [ref(event.row) for grade, event in events if grade >= from_grade]
 
@@ -64,7 +66,9 @@ def counted_grade(subject: Subject, event: CourseEvent, period: int, facts: Stud
     """
     if event.emergence.emergent is False:
         return None
-    if facts.protocol.adverse_event_table.related_only and not is_related(event, facts.protocol.adverse_events):
+    if facts.protocol.adverse_event_table.related_only and not is_related(
+        event, facts.protocol.adverse_events
+    ):
         return None
     return subject.course.worst_grade_in(event, period)
 
@@ -141,7 +145,10 @@ def _left_out(facts: StudyFacts) -> list[str]:
     return [
         text
         for n, text in (
-            (unplaced, f"Events whose dates leave the period open, counted only where their grade rose: {unplaced}."),
+            (
+                unplaced,
+                f"Events whose dates leave the period open, counted only where their grade rose: {unplaced}.",
+            ),
             (unreadable, f"Events left out because their entries contradict each other: {unreadable}."),
         )
         if n

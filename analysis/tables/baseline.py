@@ -51,7 +51,11 @@ def age_at_consent(subject: Subject) -> int | None:
     consent = subject.course.consent
     if consent is None or consent.birth_date is None or consent.birth_date.is_unknown:
         return None
-    years = {completed_years(day, consent.consent_date) for day in (consent.birth_date.earliest, consent.birth_date.latest) if day}
+    years = {
+        completed_years(day, consent.consent_date)
+        for day in (consent.birth_date.earliest, consent.birth_date.latest)
+        if day
+    }
     return years.pop() if len(years) == 1 else None
 
 
@@ -84,7 +88,11 @@ VARIABLES: tuple[Measured | Classed, ...] = (
         reasons=_disease,
     ),
     Classed(
-        id="ecog", label="ECOG performance status, 0/1", classes=(0, 1), value=_of_disease("ecog"), reasons=_disease
+        id="ecog",
+        label="ECOG performance status, 0/1",
+        classes=(0, 1),
+        value=_of_disease("ecog"),
+        reasons=_disease,
     ),
     Classed(
         id="child_pugh",
@@ -135,7 +143,10 @@ def baseline_table(facts: StudyFacts) -> Table:
         title="Table 1. Baseline characteristics",
         population=facts.protocol.analysis_set("safety").label,
         columns=[
-            *(Column(id=id, label=label, n=len(groups[id])) for id, label in zip(groups, labels, strict=True)),
+            *(
+                Column(id=id, label=label, n=len(groups[id]))
+                for id, label in zip(groups, labels, strict=True)
+            ),
             Column(id="p", label="P"),
             Column(id="test", label="Test"),
         ],

@@ -20,7 +20,9 @@ def bilirubin_table(facts: StudyFacts) -> Table:
 
     groups = {"continued": facts.treatment_2, "not_continued": facts.not_continued}
     tested = [[len(having(group)), len(group) - len(having(group))] for group in groups.values()]
-    cells: dict[str, Cell] = {id: count_cell(having(group), len(group), reasons) for id, group in groups.items()}
+    cells: dict[str, Cell] = {
+        id: count_cell(having(group), len(group), reasons) for id, group in groups.items()
+    }
     cells["p"] = value_cell(fisher_p(tested), having(facts.safety), reasons)
     cells["test"] = Cell(text=FISHER)
     return Table(

@@ -14,10 +14,17 @@ def why(subjects: Iterable[Subject], reasons: Reasons) -> Why:
 
 
 def value_cell(
-    text: str, subjects: Sequence[Subject], reasons: Reasons, *, n: int | None = None, total: int | None = None
+    text: str,
+    subjects: Sequence[Subject],
+    reasons: Reasons,
+    *,
+    n: int | None = None,
+    total: int | None = None,
 ) -> Cell:
     """A statistic over these patients."""
-    return Cell(text=text, n=n, total=total, patients=[s.number for s in subjects], why=why(subjects, reasons))
+    return Cell(
+        text=text, n=n, total=total, patients=[s.number for s in subjects], why=why(subjects, reasons)
+    )
 
 
 def count_cell(subjects: Sequence[Subject], total: int, reasons: Reasons) -> Cell:

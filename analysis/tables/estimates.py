@@ -23,7 +23,9 @@ def estimate(facts: StudyFacts, records: Sequence[TimeToEvent], conf_type: str) 
 
 
 def median_text(found: KaplanMeier | None) -> str:
-    return format_median_time(found.median, found.median_lower, found.median_upper) if found else NOT_AVAILABLE
+    return (
+        format_median_time(found.median, found.median_lower, found.median_upper) if found else NOT_AVAILABLE
+    )
 
 
 def estimates_table(facts: StudyFacts) -> Table:
@@ -43,7 +45,11 @@ def estimates_table(facts: StudyFacts) -> Table:
         footnotes=[
             f"Kaplan-Meier; the band of this run is {chosen}. Days by plain subtraction. NR: not reached.",
             *(f"{e.paramcd}: {e.param}, from {e.start.label}." for e in facts.endpoints),
-            *(f"{n.paramcd}, {n.patient_number} left out: {n.reason}." for all in facts.not_derived.values() for n in all),
+            *(
+                f"{n.paramcd}, {n.patient_number} left out: {n.reason}."
+                for all in facts.not_derived.values()
+                for n in all
+            ),
         ],
     )
 
@@ -51,7 +57,9 @@ def estimates_table(facts: StudyFacts) -> Table:
 def _row(facts: StudyFacts, paramcd: str, records: Sequence[TimeToEvent]) -> Row:
     events = [record for record in records if record.event]
     censored = [record for record in records if not record.event]
-    cells = {name: counted(which) for name, which in (("n", records), ("events", events), ("censored", censored))}
+    cells = {
+        name: counted(which) for name, which in (("n", records), ("events", events), ("censored", censored))
+    }
     texts = {band: median_text(estimate(facts, records, band)) for band in BANDS}
     cells["median"] = of_records(texts[facts.settings.conf_type], records)
     cells |= {band: of_records(text, records) for band, text in texts.items()}
@@ -70,6 +78,8 @@ def of_records(text: str, records: Sequence[TimeToEvent], *, n: int | None = Non
 def why_of(records: Sequence[TimeToEvent]) -> Why:
     """The forms that give the start and the end of each time."""
     return {
-        record.patient_number: list(dict.fromkeys(r for r in (record.start_reference, record.source_reference) if r))
+        record.patient_number: list(
+            dict.fromkeys(r for r in (record.start_reference, record.source_reference) if r)
+        )
         for record in records
     }

@@ -3,7 +3,13 @@
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 
-from analysis.domain.descriptive import Measure, format_mean_range, format_median_range, format_trimmed, summarise
+from analysis.domain.descriptive import (
+    Measure,
+    format_mean_range,
+    format_median_range,
+    format_trimmed,
+    summarise,
+)
 from analysis.facts import PERIODS, StudyFacts, Subject, progression_read, ref
 from analysis.outputs import Cell, Column, Row, Table
 from analysis.tables.cells import count_cell, value_cell
@@ -23,14 +29,27 @@ def exposure_table(facts: StudyFacts) -> Table:
         title="Table 2. Treatment status",
         population="Patients treated in the period",
         columns=[
-            Column(id=f"t{n}", label=facts.protocol.periods[n - 1].label, n=len(facts.treated_in(n))) for n in PERIODS
+            Column(id=f"t{n}", label=facts.protocol.periods[n - 1].label, n=len(facts.treated_in(n)))
+            for n in PERIODS
         ],
         rows=[
-            _measured("days", "Days in the period, median (range)", facts, lambda e: e.period.days, format_median_range),
             _measured(
-                "initial_dose", "Mean initial dose, mg/day (range)", facts, lambda e: e.starting_dose_mg, mean_range
+                "days",
+                "Days in the period, median (range)",
+                facts,
+                lambda e: e.period.days,
+                format_median_range,
             ),
-            _measured("rdi", "Mean relative dose intensity, % (range)", facts, lambda e: e.rdi_percent, mean_range),
+            _measured(
+                "initial_dose",
+                "Mean initial dose, mg/day (range)",
+                facts,
+                lambda e: e.starting_dose_mg,
+                mean_range,
+            ),
+            _measured(
+                "rdi", "Mean relative dose intensity, % (range)", facts, lambda e: e.rdi_percent, mean_range
+            ),
             *(_changed(id, label, change, facts) for id, label, change in CHANGES),
         ],
         footnotes=[
@@ -72,7 +91,9 @@ def _measured(
 def _changed(id: str, label: str, change: DoseChange, facts: StudyFacts) -> Row:
     def cell(period: int) -> Cell:
         treated = facts.treated_in(period)
-        changed = [s for s in treated if (exposure := s.exposure(period)) is not None and exposure.has(change)]
+        changed = [
+            s for s in treated if (exposure := s.exposure(period)) is not None and exposure.has(change)
+        ]
         return count_cell(changed, len(treated), lambda s: steps_behind(s, period, change))
 
     return Row(id=id, label=label, cells={f"t{period}": cell(period) for period in PERIODS})

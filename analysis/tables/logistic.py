@@ -18,7 +18,12 @@ from assessments.domain.mrecist import Response
 
 SCREEN_P = 0.05
 MODELS = (("uni", "alone"), ("multi", "together"))
-STATISTICS = (("or", "odds ratio (95 % CI)"), ("wald", "P, Wald"), ("lr", "P, likelihood ratio"), ("firth", "P, Firth"))
+STATISTICS = (
+    ("or", "odds ratio (95 % CI)"),
+    ("wald", "P, Wald"),
+    ("lr", "P, likelihood ratio"),
+    ("firth", "P, Firth"),
+)
 SEPARATED = "separates the outcome: its Wald test means nothing"
 
 
@@ -73,7 +78,12 @@ FACTORS = (
         value=lambda s: best_response(s, 1) is not Response.PD,
         reasons=lambda s: scans_behind(s, 1),
     ),
-    Factor(id="dose_increase", label="Dose increased in Treatment 1 or 2", value=dose_increased, reasons=_increases),
+    Factor(
+        id="dose_increase",
+        label="Dose increased in Treatment 1 or 2",
+        value=dose_increased,
+        reasons=_increases,
+    ),
     Factor(id="age", label="Age, per year", value=age_at_consent, reasons=_consent),
     Factor(
         id="male",
@@ -171,7 +181,9 @@ def _cells(prefix: str, factor: Factor, fit: Fit | None) -> dict[str, Cell]:
         "firth": format_p(term.firth_p),
     }
     return {
-        f"{prefix}_{name}": value_cell(text, fit.subjects, lambda s: [*factor.reasons(s), *scans_behind(s, 2)])
+        f"{prefix}_{name}": value_cell(
+            text, fit.subjects, lambda s: [*factor.reasons(s), *scans_behind(s, 2)]
+        )
         for name, text in texts.items()
     }
 

@@ -45,7 +45,8 @@ def response_table(facts: StudyFacts) -> Table:
         title="Best overall response",
         population="Patients treated in the period",
         columns=[
-            Column(id=f"t{n}", label=facts.protocol.periods[n - 1].label, n=len(facts.treated_in(n))) for n in PERIODS
+            Column(id=f"t{n}", label=facts.protocol.periods[n - 1].label, n=len(facts.treated_in(n)))
+            for n in PERIODS
         ],
         rows=[
             *(
@@ -54,7 +55,9 @@ def response_table(facts: StudyFacts) -> Table:
                 if response in seen or response not in ONLY_IF_SEEN
             ),
             _row(facts, "rr", f"Response rate (CR, PR), % ({confidence:f} % CI)", RESPONDED, _rate),
-            _row(facts, "dcr", f"Disease control rate (CR, PR, SD), % ({confidence:f} % CI)", CONTROLLED, _rate),
+            _row(
+                facts, "dcr", f"Disease control rate (CR, PR, SD), % ({confidence:f} % CI)", CONTROLLED, _rate
+            ),
         ],
         footnotes=[
             f"{facts.protocol.response.standard} as derived from the reads. All patients treated in the period are in "
@@ -84,8 +87,14 @@ def _counted(having: list[Subject], total: int, period: int, facts: StudyFacts) 
 
 
 def _rate(having: list[Subject], total: int, period: int, facts: StudyFacts) -> Cell:
-    share = clopper_pearson(len(having), total, confidence=float(facts.protocol.statistics.confidence_percent) / 100)
+    share = clopper_pearson(
+        len(having), total, confidence=float(facts.protocol.statistics.confidence_percent) / 100
+    )
     interval = format_interval(share.percent, share.percent_lower, share.percent_upper)
     return value_cell(
-        f"{share.count}/{share.n} = {interval}", having, lambda s: scans_behind(s, period), n=share.count, total=share.n
+        f"{share.count}/{share.n} = {interval}",
+        having,
+        lambda s: scans_behind(s, period),
+        n=share.count,
+        total=share.n,
     )

@@ -24,4 +24,3 @@ class Crf(ClinicalRow):
     def fields_entered(cls) -> list[models.Field]:
         """The columns a person fills in, in the order of the form."""
         return [f for f in cls._meta.concrete_fields if f.editable and not f.primary_key]
-

@@ -50,7 +50,9 @@ class PartialDateField(models.CharField):
 
         return super().formfield(
             **{
-                "widget": forms.TextInput(attrs={"placeholder": "YYYY-MM-DD, YYYY-MM, YYYY or UNK", "size": 12}),
+                "widget": forms.TextInput(
+                    attrs={"placeholder": "YYYY-MM-DD, YYYY-MM, YYYY or UNK", "size": 12}
+                ),
                 "help_text": self.help_text or "A date, or as much of it as is known; UNK if nothing is.",
                 **kwargs,
             }

@@ -84,9 +84,7 @@ def _forms(subject: Subject) -> Iterator[ClinicalRow]:
     yield form(Enrolment, date=subject.enrolment, registration_number=subject.number)
     yield from _baseline(subject, consented)
     if subject.start is None:
-        yield form(
-            Discontinuation, date=subject.enrolment, off_protocol_reason="REFUSED BEFORE FIRST DOSE"
-        )
+        yield form(Discontinuation, date=subject.enrolment, off_protocol_reason="REFUSED BEFORE FIRST DOSE")
         return
     yield form(Visit, date=subject.start, kind="SCHEDULED")
     for dose in subject.doses:
@@ -154,7 +152,13 @@ def _imaging(subject: Subject, start: date) -> Iterator[ClinicalRow]:
         nadir = size
         for index, days in enumerate(scans):
             last = index == len(scans) - 1
-            size = nadir * Decimal("1.5") if last else size * Decimal("0.6") if best == "PR" and index == 0 else size
+            size = (
+                nadir * Decimal("1.5")
+                if last
+                else size * Decimal("0.6")
+                if best == "PR" and index == 0
+                else size
+            )
             size = size.quantize(Decimal("0.1"))
             nadir = min(nadir, size)
             read = form(ImagingRead, date=day_0 + timedelta(days=days), modality="CONTRAST ENHANCED CT SCAN")

@@ -26,7 +26,9 @@ def test_a_list_costs_the_same_for_any_number_of_patients(study: factories.Study
     client = factories.signed_in(study.coordinator_a)
     factories.make_patient(study)
     client.get(reverse(name))
-    with CaptureQueriesContext(connection, ) as few:
+    with CaptureQueriesContext(
+        connection,
+    ) as few:
         assert client.get(reverse(name)).status_code == 200
     for _ in range(12):
         factories.make_patient(study)

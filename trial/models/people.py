@@ -64,9 +64,13 @@ class Membership(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["person", "trial", "site", "role"], name="one_membership_per_role", nulls_distinct=False
+                fields=["person", "trial", "site", "role"],
+                name="one_membership_per_role",
+                nulls_distinct=False,
             ),
-            models.CheckConstraint(condition=models.Q(role__in=[r.value for r in Role]), name="membership_role"),
+            models.CheckConstraint(
+                condition=models.Q(role__in=[r.value for r in Role]), name="membership_role"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -71,7 +71,9 @@ class SiteApproval(models.Model):
     class Meta:
         ordering = ["approved_on"]
         constraints = [
-            models.UniqueConstraint(fields=["site", "protocol_version"], name="one_approval_per_site_and_version")
+            models.UniqueConstraint(
+                fields=["site", "protocol_version"], name="one_approval_per_site_and_version"
+            )
         ]
 
     def __str__(self) -> str:

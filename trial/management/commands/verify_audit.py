@@ -11,4 +11,6 @@ class Command(BaseCommand):
         problems = verify_trail()
         if problems:
             raise CommandError("\n".join(problems))
-        self.stdout.write(f"The trail is whole: {AuditSeal.objects.count()} seals hold, every table equals its trail.")
+        self.stdout.write(
+            f"The trail is whole: {AuditSeal.objects.count()} seals hold, every table equals its trail."
+        )
