@@ -14,8 +14,9 @@ from casebook.registry import clinical_models, spec_of
 def cut(snapshot: Snapshot, cut_off: date) -> Snapshot:
     """The snapshot without what happened after the cut-off day.
 
-    A form or line dated later is left out, with the lines that belong to it; a partial date counts as its earliest
-    day. What was going on at the cut-off is still going on: a dose or an event that ended later has no end.
+    A form or line dated later is left out, with the lines that belong to it; a partial date counts as its
+    earliest day. What was going on at the cut-off is still going on: a dose or an event that ended later has
+    no end.
     """
     return Snapshot(
         list(snapshot.patients),

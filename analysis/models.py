@@ -20,8 +20,8 @@ class OutputKind(models.TextChoices):
 class AnalysisRun(models.Model):
     """One computation: of the data as known at `as_of`, of events up to and including `cut_off`.
 
-    `heartbeat` is renewed while a worker computes; a run whose heartbeat stood still is taken up again. `sha256` is
-    taken over the canonical text of all outputs, so that two runs can be told to be the same.
+    `heartbeat` is renewed while a worker computes; a run whose heartbeat stood still is taken up again.
+    `sha256` is taken over the canonical text of all outputs, so that two runs can be told to be the same.
     """
 
     trial = models.ForeignKey("trial.Trial", models.PROTECT, related_name="runs")

@@ -73,8 +73,8 @@ class CourseEvent:
 class PatientCourse:
     """One patient's forms and what the rules derive from them.
 
-    `data_end` is the day up to which (inclusive) the data are taken: the cut-off, or today on a page. Nothing derived
-    is stored: a corrected form changes everything that rests on it.
+    `data_end` is the day up to which (inclusive) the data are taken: the cut-off, or today on a page. Nothing
+    derived is stored: a corrected form changes everything that rests on it.
     """
 
     snapshot: Snapshot

@@ -1,4 +1,6 @@
-"""Checks across the forms of a patient: impossible histories, dose rules, tumour reads, eligibility after enrolment."""
+"""Checks across the forms of a patient: impossible histories, dose rules, tumour reads, eligibility after
+enrolment.
+"""
 
 from collections.abc import Iterator
 from datetime import date

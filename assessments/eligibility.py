@@ -32,7 +32,8 @@ SCREENING_ITEMS = {f.name for f in fields(EligibilityFacts)}
 
 
 def judge(course: PatientCourse, ranges: ReferenceRanges) -> EligibilityJudgement:
-    """Every criterion of the protocol on today's data; laboratory values are the last ones up to enrolment."""
+    """Every criterion of the protocol on today's data; laboratory values are the last ones up to enrolment.
+    """
     return check_eligibility(eligibility_facts(course, ranges), course.protocol.eligibility)
 
 

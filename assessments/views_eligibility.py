@@ -1,4 +1,5 @@
-"""The eligibility page: every criterion beside the value it is judged on, today and as frozen at enrolment."""
+"""The eligibility page: every criterion beside the value it is judged on, today and as frozen at enrolment.
+"""
 
 from dataclasses import dataclass
 
@@ -19,7 +20,8 @@ from trial.selectors import protocol_version_in_force
 
 @dataclass(frozen=True, slots=True)
 class CriterionRow:
-    """One criterion now; `frozen` is its result at enrolment, None before. `changed`: the verdict is another."""
+    """One criterion now; `frozen` is its result at enrolment, None before. `changed`: the verdict is another.
+    """
 
     now: CriterionResult
     frozen: CriterionResult | None

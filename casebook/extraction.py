@@ -1,7 +1,7 @@
 """Patients' data as they are now, or as they were at any past instant, through one interface.
 
-Two sources give the same rows: the live tables, and the trail ("the latest image of each row at or before then").
-Either way the rows come back as model instances, grouped by patient, in the order of their ids.
+Two sources give the same rows: the live tables, and the trail ("the latest image of each row at or before
+then"). Either way the rows come back as model instances, grouped by patient, in the order of their ids.
 """
 
 import json
@@ -78,7 +78,8 @@ def extract(
     as_of: datetime | None = None,
     tables: Sequence[type[ClinicalRow]] | None = None,
 ) -> Snapshot:
-    """The snapshot of these patients (all that the actor may see) now, or as of an instant (aware datetime)."""
+    """The snapshot of these patients (all that the actor may see) now, or as of an instant (aware datetime).
+    """
     chosen = list(clinical_models() if tables is None else tables)
     if as_of is not None and timezone.is_naive(as_of):
         raise ValueError("as_of needs a time zone")

@@ -61,7 +61,9 @@ class LineForm(forms.ModelForm):
 
 
 class CrfForm(forms.ModelForm):
-    """A case report form on the page. Subclasses set `class Meta(CrfForm.Meta)` with model and fields, no more as a rule."""
+    """A case report form on the page. Subclasses set `class Meta(CrfForm.Meta)` with model and fields, no
+    more as a rule.
+    """
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     reason = forms.CharField(
@@ -92,7 +94,8 @@ class CrfForm(forms.ModelForm):
         return self.instance
 
     def add_findings(self, errors: dict[str, list[str]]) -> None:
-        """Show what the service refused at the fields it concerns; at the top what belongs to no field here."""
+        """Show what the service refused at the fields it concerns; at the top what belongs to no field here.
+        """
         for name, messages in errors.items():
             for message in messages:
                 self.add_error(name if name in self.fields else None, message)

@@ -43,12 +43,13 @@ def nothing_to_say(crf: Crf) -> list[Finding]:
 class CrfSpec:
     """How one form takes part in the casebook.
 
-    `check` returns the findings on a form that is about to be saved, given the patient's other forms: a hard one
-    refuses it at its field, a soft one raises a query. `prepare` fills columns nobody enters (the eligibility frozen
-    at enrolment) just before the save. `expected` are the fields without which the form counts as incomplete.
-    `permission` is what deciding or entering it takes. `own_pages` names the URL prefix of a form that has its own
-    screen ("assessments:imaging": assessments:imaging-new, assessments:imaging-edit); such a form, which keeps lines
-    in tables of its own, brings its `remove` service and its `history` selector too.
+    `check` returns the findings on a form that is about to be saved, given the patient's other forms: a hard
+    one refuses it at its field, a soft one raises a query. `prepare` fills columns nobody enters (the
+    eligibility frozen at enrolment) just before the save. `expected` are the fields without which the form
+    counts as incomplete. `permission` is what deciding or entering it takes. `own_pages` names the URL prefix
+    of a form that has its own screen ("assessments:imaging": assessments:imaging-new,
+    assessments:imaging-edit); such a form, which keeps lines in tables of its own, brings its `remove`
+    service and its `history` selector too.
     """
 
     slug: str
@@ -103,7 +104,9 @@ def add_cross_check(check: CrossCheck, *, rules: tuple[str, ...]) -> None:
 
 
 def cross_findings(patient: Patient, *, before_this_transaction: bool = False) -> list[Located]:
-    """What the checks across forms say of the patient's data as saved (or as they were when this transaction began)."""
+    """What the checks across forms say of the patient's data as saved (or as they were when this transaction
+    began).
+    """
     return [located for _, check in _cross_checks for located in check(patient, before_this_transaction)]
 
 
@@ -112,7 +115,8 @@ def is_cross_rule(rule_id: str) -> bool:
 
 
 def findings_on(crf: Crf, lines: Sequence[ClinicalRow] | None = None) -> list[Finding]:
-    """What the form's own check says of it as it is about to be saved, with the lines it will have (or has)."""
+    """What the form's own check says of it as it is about to be saved, with the lines it will have (or has).
+    """
     spec = spec_of(type(crf))
     own = spec.check(crf)
     if spec.rows is not None:

@@ -42,7 +42,9 @@ def register_patient(*, site: Site, number: str, by: Person) -> Patient:
 
 @transaction.atomic
 def create_crf(crf: Crf, *, lines: Sequence[ClinicalRow] = (), by: Person) -> Crf:
-    """Save a new form with its lines. Hard findings raise ValidationError at their field; soft ones raise queries."""
+    """Save a new form with its lines. Hard findings raise ValidationError at their field; soft ones raise
+    queries.
+    """
     spec = spec_of(type(crf))
     _require_entry(spec, crf.patient, by)
     one_at_a_time(crf.patient)
@@ -117,8 +119,9 @@ def remove_crf(crf: Crf, *, version: int, by: Person, reason: str) -> None:
 def settle(crf: Crf, own: Iterable[Finding]) -> None:
     """After a form and its lines are saved: look at the patient as a whole, refuse or ask.
 
-    A hard finding across forms that was not there before refuses the save (the transaction is undone). Every soft one,
-    wherever it lies, and the form's own ones become queries; a rule's query closes itself once its cause is gone.
+    A hard finding across forms that was not there before refuses the save (the transaction is undone). Every
+    soft one, wherever it lies, and the form's own ones become queries; a rule's query closes itself once its
+    cause is gone.
     """
     across = cross_findings(crf.patient)
     _refuse_new_contradictions(crf, [located.finding for located in across if located.finding.is_hard])
@@ -155,7 +158,9 @@ def _sync_queries(crf: Crf, slug: str, causes: dict[Cause, str]) -> None:
 
 
 def _refuse_new_contradictions(crf: Crf, hard: list[Finding]) -> None:
-    """Refuse what this save made impossible; what was impossible before it does not keep the rest from being mended."""
+    """Refuse what this save made impossible; what was impossible before it does not keep the rest from being
+    mended.
+    """
     if not hard:
         return
     known = {located.finding.message for located in cross_findings(crf.patient, before_this_transaction=True)}

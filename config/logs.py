@@ -5,7 +5,9 @@ import traceback
 
 
 class WithoutValues(logging.Formatter):
-    """Writes the type and the stack of an exception, not its message: PostgreSQL quotes the failing row in it."""
+    """Writes the type and the stack of an exception, not its message: PostgreSQL quotes the failing row in
+    it.
+    """
 
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)s %(name)s %(message)s")

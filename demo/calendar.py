@@ -80,7 +80,9 @@ def _end(subject: Subject, continuation: date | None, start: date) -> date:
 
 
 def _scheduled(subject: Subject, end: date, chance: Chance) -> tuple[date, ...]:
-    """Every two weeks, a few days either way, from the first dose to the end of treatment; seldom one comes late."""
+    """Every two weeks, a few days either way, from the first dose to the end of treatment; seldom one comes
+    late.
+    """
     assert subject.start is not None
     days = [subject.start]
     last = end - timedelta(days=1) if subject.death == end else end

@@ -54,8 +54,8 @@ class EventRow:
 class Subject:
     """One invented history; the patient who refused before the first dose has no baseline and no start.
 
-    `t1_scans` and `t2_scans` are days after the first dose and after the first progression; the last of each is
-    the progression.
+    `t1_scans` and `t2_scans` are days after the first dose and after the first progression; the last of each
+    is the progression.
     """
 
     number: str
@@ -86,7 +86,8 @@ class Subject:
 
     @property
     def treatment_end(self) -> date | None:
-        """The day protocol treatment ended: second progression, first without going on, or an earlier stop."""
+        """The day protocol treatment ended: second progression, first without going on, or an earlier stop.
+        """
         if self.start is None:
             return None
         if self.treatment_days_without_pd is not None:

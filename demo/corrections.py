@@ -12,7 +12,8 @@ from demo.plan import Change, Entry, Question, Step, frozen
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mistake:
-    """The value first entered on the n-th form of this kind of a patient, and why it was changed days later."""
+    """The value first entered on the n-th form of this kind of a patient, and why it was changed days later.
+    """
 
     patient: str
     form: str
@@ -71,7 +72,9 @@ def nth(steps: Sequence[Step], patient: str, form: str, number: int) -> Entry:
 
 
 def _misread_platelets(steps: Sequence[Step]) -> Iterator[Step]:
-    """After enrolment a source value is changed by mistake: the judgement of eligibility differs until it is back."""
+    """After enrolment a source value is changed by mistake: the judgement of eligibility differs until it is
+    back.
+    """
     panel = nth(steps, "SYN-008", "laboratory", 0)
     enrolled = nth(steps, "SYN-008", "enrolment", 0).on
     right = panel.values["platelets"]

@@ -1,7 +1,7 @@
 """Diameters of SYNTHETIC target lesions that give exactly the response wanted at each scan.
 
-Diameters are drawn and judged by the trial's own rules until the response is the one of the cohort. All lengths
-are whole tenths of a millimetre.
+Diameters are drawn and judged by the trial's own rules until the response is the one of the cohort. All
+lengths are whole tenths of a millimetre.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,7 +21,9 @@ BOUNDARIES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """What one scan shall show; `exactly` on the boundary of the response, `gone` a target without viable tumour."""
+    """What one scan shall show; `exactly` on the boundary of the response, `gone` a target without viable
+    tumour.
+    """
 
     response: TargetResponse
     exactly: bool = False

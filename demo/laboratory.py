@@ -1,7 +1,7 @@
 """SYNTHETIC laboratory values: each grade before treatment, at the adverse events, and between them.
 
-A value is drawn from the band of values that have exactly the wanted CTCAE grade by the ranges of the patient's
-laboratory on that day, so that values and adverse events never contradict each other.
+A value is drawn from the band of values that have exactly the wanted CTCAE grade by the ranges of the
+patient's laboratory on that day, so that values and adverse events never contradict each other.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -22,7 +22,8 @@ ANALYTE_OF = {term: analyte.field for analyte in ANALYTES.values() for term in a
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manner:
-    """How an analyte behaves in these patients: its unit of writing, the extremes drawn, its grades at baseline.
+    """How an analyte behaves in these patients: its unit of writing, the extremes drawn, its grades at
+    baseline.
 
     A grade is drawn from `grades`, one sign each; the width is how far values stray from the patient's own.
     """
@@ -222,7 +223,8 @@ INVENTED = Baseline(
     dcp=Decimal("212.0"),
     pretreated=True,
 )
-"""The baseline of the patient who refused before the first dose: in no published figure, hence in no table."""
+"""The baseline of the patient who refused before the first dose: in no published figure, hence in no table.
+"""
 
 
 def baseline_of(subject: Subject) -> Baseline:

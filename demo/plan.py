@@ -38,8 +38,8 @@ def frozen(values: Mapping[str, Any]) -> Mapping[str, Any]:
 class Step:
     """One thing a coordinator does to one form; `key` names the form among the patient's own.
 
-    `values` are by field name; `links` name another form of the patient by its key; `lines` are the rows entered
-    with it.
+    `values` are by field name; `links` name another form of the patient by its key; `lines` are the rows
+    entered with it.
     """
 
     on: date

@@ -50,7 +50,8 @@ class Reading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scan:
-    """`lesions` are described here for the first time; `roles` are chosen here, for the period that begins."""
+    """`lesions` are described here for the first time; `roles` are chosen here, for the period that begins.
+    """
 
     date: date
     readings: tuple[Reading, ...]
@@ -61,7 +62,8 @@ class Scan:
 
 @dataclass(slots=True)
 class _Period:
-    """What is followed from a (re)baseline on: targets with their size, non-targets, nodules without a role."""
+    """What is followed from a (re)baseline on: targets with their size, non-targets, nodules without a role.
+    """
 
     number: int
     start: date
@@ -200,7 +202,8 @@ def _roles(period: _Period) -> tuple[tuple[int, str, RoleKind], ...]:
 
 
 def _new_baseline(subject: Subject, disease: Disease, first: _Follower, scans: list[Scan]) -> _Period:
-    """Choose the lesions of Treatment 2 on the last scan; a nodule that becomes a target is measured there."""
+    """Choose the lesions of Treatment 2 on the last scan; a nodule that becomes a target is measured there.
+    """
     chance = Chance(subject.number, "new baseline")
     last = scans[-1]
     sizes = {r.label: r.diameter for r in last.readings if r.diameter is not None}

@@ -1,4 +1,5 @@
-"""Lists and counts over the patients a person may see; the database counts, whatever the number of patients."""
+"""Lists and counts over the patients a person may see; the database counts, whatever the number of patients.
+"""
 
 from collections import Counter
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
 """Migration operations that put a table under the protection of the database itself.
 
-`protect(table)` gives it the audit trigger and, for patients' data, row-level security. Every migration that creates a
-table of ours ends with it; a test finds the table that was forgotten.
+`protect(table)` gives it the audit trigger and, for patients' data, row-level security. Every migration that
+creates a table of ours ends with it; a test finds the table that was forgotten.
 """
 
 from django.db.migrations import RunSQL
@@ -10,7 +10,9 @@ APP_ROLE = "rebaseline_app"
 
 
 def track(table: str, *, patient: str = "", site: str = "", ignore: tuple[str, ...] = ()) -> RunSQL:
-    """The audit trigger. `patient` and `site` name the columns that hold them; changes of `ignore` are not recorded."""
+    """The audit trigger. `patient` and `site` name the columns that hold them; changes of `ignore` are not
+    recorded.
+    """
     arguments = ", ".join(f"'{a}'" for a in (patient, site, ",".join(ignore)))
     return RunSQL(
         f"""

@@ -61,8 +61,8 @@ class EventCounts:
 def counted_grade(subject: Subject, event: CourseEvent, period: int, facts: StudyFacts) -> int | None:
     """The grade with which an event counts in a period of the table; None where it does not.
 
-    It counts unless it is known not to be treatment-emergent and, where the table holds related events only, unless
-    it was judged unrelated: an attribution that is still missing counts as related.
+    It counts unless it is known not to be treatment-emergent and, where the table holds related events only,
+    unless it was judged unrelated: an attribution that is still missing counts as related.
     """
     if event.emergence.emergent is False:
         return None

@@ -1,4 +1,6 @@
-"""What went with disease control in Treatment 2: each factor alone, then together those that a screen lets through."""
+"""What went with disease control in Treatment 2: each factor alone, then together those that a screen lets
+through.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

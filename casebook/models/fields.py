@@ -9,7 +9,9 @@ from casebook.domain.partial_dates import PartialDate, PartialDateError
 
 
 class PartialDateField(models.CharField):
-    """Holds a PartialDate as ISO 8601 text: 2019, 2019-03, 2019-03-14, or UNK for unknown. Empty is "not entered"."""
+    """Holds a PartialDate as ISO 8601 text: 2019, 2019-03, 2019-03-14, or UNK for unknown. Empty is "not
+    entered".
+    """
 
     description = "ISO 8601 date with unknown parts"
 

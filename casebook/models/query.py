@@ -14,8 +14,8 @@ class QueryState(models.TextChoices):
 class Query(ClinicalRow):
     """A query on a form (`crf`, `crf_id`), or on the patient when `crf` is empty.
 
-    `rule_id` names the edit check that raised it; empty when a person did. A rule's query closes itself once its
-    cause is gone.
+    `rule_id` names the edit check that raised it; empty when a person did. A rule's query closes itself once
+    its cause is gone.
     """
 
     crf = models.CharField(max_length=40, blank=True, editable=False)

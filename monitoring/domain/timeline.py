@@ -26,10 +26,11 @@ class Lane(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimelineItem:
-    """Something that happened on a day, or from a day through another (`end` inclusive, None: still going on).
+    """Something that happened on a day, or from a day through another (`end` inclusive, None: still going
+    on).
 
-    `text` is what a mark is labelled with, `detail` the sentence of the table; `url` leads to the form. `level` is the
-    dose in mg a day, or the grade of an adverse event.
+    `text` is what a mark is labelled with, `detail` the sentence of the table; `url` leads to the form.
+    `level` is the dose in mg a day, or the grade of an adverse event.
     """
 
     lane: Lane

@@ -1,6 +1,7 @@
 """The SYNTHETIC cohort as rows in memory: what an extraction would return, without a database.
 
-One liver lesion carries every response: its diameters are made to give the cohort's best responses and progressions.
+One liver lesion carries every response: its diameters are made to give the cohort's best responses and
+progressions.
 """
 
 from collections.abc import Iterator

@@ -12,8 +12,9 @@ class Operation(models.TextChoices):
 class AuditEntry(models.Model):
     """One row of one table, as one statement left it.
 
-    `image` is the whole row afterwards (null once removed); `before` the old values of the fields that changed (the
-    whole row when removed; null when entered). The latest image at or before an instant is the state at that instant.
+    `image` is the whole row afterwards (null once removed); `before` the old values of the fields that
+    changed (the whole row when removed; null when entered). The latest image at or before an instant is the
+    state at that instant.
     """
 
     at = models.DateTimeField()
