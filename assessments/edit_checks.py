@@ -150,7 +150,8 @@ def check_enrolment(enrolment: Crf) -> list[Finding]:
     if judgement.verdict is not Eligibility.ELIGIBLE:
         names = ", ".join(r.id for r in (*judgement.violated, *judgement.missing))
         problems.append(
-            f"The patient is {judgement.verdict.value.lower()}: {names}. The page “Eligibility” shows each criterion."
+            f"The patient is {judgement.verdict.value.lower()}: {names}. The page “Eligibility” shows each "
+            "criterion."
         )
     decision = course.eligibility_decision
     if decision is None or not decision.eligible:

@@ -2,6 +2,7 @@
 
 from dataclasses import fields
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from assessments.course import PatientCourse
@@ -32,8 +33,7 @@ SCREENING_ITEMS = {f.name for f in fields(EligibilityFacts)}
 
 
 def judge(course: PatientCourse, ranges: ReferenceRanges) -> EligibilityJudgement:
-    """Every criterion of the protocol on today's data; laboratory values are the last ones up to enrolment.
-    """
+    """Every criterion of the protocol on today's data; laboratory values are the last up to enrolment."""
     return check_eligibility(eligibility_facts(course, ranges), course.protocol.eligibility)
 
 
@@ -92,7 +92,8 @@ def _uln(course: PatientCourse, ranges: ReferenceRanges, panels: list[LabPanel],
         return None
     sex = course.consent.sex if course.consent else ""
     found = ranges.find(course.patient.site_id, column, panel.date, sex)
-    return found.canonical_uln if found else None
+    limit = found.canonical_uln if found else None
+    return None if limit is None else Decimal(f"{limit.normalize():f}")
 
 
 def freeze(judgement: EligibilityJudgement) -> list[dict[str, str]]:

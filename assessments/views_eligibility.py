@@ -1,5 +1,4 @@
-"""The eligibility page: every criterion beside the value it is judged on, today and as frozen at enrolment.
-"""
+"""The eligibility page: every criterion beside the value it is judged on, today and at enrolment."""
 
 from dataclasses import dataclass
 
@@ -20,8 +19,7 @@ from trial.selectors import protocol_version_in_force
 
 @dataclass(frozen=True, slots=True)
 class CriterionRow:
-    """One criterion now; `frozen` is its result at enrolment, None before. `changed`: the verdict is another.
-    """
+    """One criterion now; `frozen` is its result at enrolment, None before. `changed`: the verdict differs."""
 
     now: CriterionResult
     frozen: CriterionResult | None

@@ -78,8 +78,7 @@ def extract(
     as_of: datetime | None = None,
     tables: Sequence[type[ClinicalRow]] | None = None,
 ) -> Snapshot:
-    """The snapshot of these patients (all that the actor may see) now, or as of an instant (aware datetime).
-    """
+    """The snapshot of these patients (or all the actor may see) now, or as of an instant (aware datetime)."""
     chosen = list(clinical_models() if tables is None else tables)
     if as_of is not None and timezone.is_naive(as_of):
         raise ValueError("as_of needs a time zone")

@@ -71,7 +71,9 @@ class CrfForm(forms.ModelForm):
         required=False,
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text="Saved data were signed for once: the trail keeps the old value, the new one and this reason.",
+        help_text=(
+            "Saved data were signed for once: the trail keeps the old value, the new one and this reason."
+        ),
     )
 
     class Meta:
@@ -94,8 +96,7 @@ class CrfForm(forms.ModelForm):
         return self.instance
 
     def add_findings(self, errors: dict[str, list[str]]) -> None:
-        """Show what the service refused at the fields it concerns; at the top what belongs to no field here.
-        """
+        """Show what the service refused at its fields; at the top what belongs to no field here."""
         for name, messages in errors.items():
             for message in messages:
                 self.add_error(name if name in self.fields else None, message)

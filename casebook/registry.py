@@ -115,8 +115,7 @@ def is_cross_rule(rule_id: str) -> bool:
 
 
 def findings_on(crf: Crf, lines: Sequence[ClinicalRow] | None = None) -> list[Finding]:
-    """What the form's own check says of it as it is about to be saved, with the lines it will have (or has).
-    """
+    """What the form's own check says of it as it is about to be saved, with the lines it will have."""
     spec = spec_of(type(crf))
     own = spec.check(crf)
     if spec.rows is not None:

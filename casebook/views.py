@@ -135,8 +135,7 @@ class CrfEdit(CrfEntry):
         )
 
     def show_conflict(self, form: CrfForm, lines: Any, crf: Crf, current: Any) -> HttpResponse:
-        """Both versions side by side; what was typed stays in the form, and saving again means choosing it.
-        """
+        """Both versions side by side; what was typed stays in the form, and saving again chooses it."""
         theirs = self.spec.form(instance=current)
         differing = [
             (field.label, field.value(), theirs[field.name].value())

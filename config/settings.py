@@ -32,8 +32,7 @@ def environment(name: str, default: str = "") -> str:
 
 
 def database(url: str) -> dict:
-    """A Django database entry from postgresql://user:password@host:port/name or …@/name?host=/socket/folder.
-    """
+    """The database entry from postgresql://user:password@host:port/name or …@/name?host=/socket/folder."""
     parts = urlsplit(url)
     query = parse_qs(parts.query)
     return {

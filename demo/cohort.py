@@ -86,8 +86,7 @@ class Subject:
 
     @property
     def treatment_end(self) -> date | None:
-        """The day protocol treatment ended: second progression, first without going on, or an earlier stop.
-        """
+        """The day protocol treatment ended: second progression, first without going on, or earlier."""
         if self.start is None:
             return None
         if self.treatment_days_without_pd is not None:

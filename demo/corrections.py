@@ -12,8 +12,7 @@ from demo.plan import Change, Entry, Question, Step, frozen
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mistake:
-    """The value first entered on the n-th form of this kind of a patient, and why it was changed days later.
-    """
+    """The value first entered on the n-th form of this kind of a patient, and why it was changed later."""
 
     patient: str
     form: str
@@ -25,18 +24,106 @@ class Mistake:
 
 
 MISTAKES = (
-    Mistake(patient="SYN-013", form="consent", nth=0, field="birth_date", entered=PartialDate("1951-09-09"), days=3, reason="Date of birth copied from the line above."),
-    Mistake(patient="SYN-010", form="baseline-disease", nth=0, field="dcp", entered=Decimal("792.3"), days=6, reason="Decimal point was in the wrong place."),
-    Mistake(patient="SYN-002", form="vital-signs", nth=2, field="weight", entered=Decimal("85.4"), days=14, reason="Digits swapped at entry."),
-    Mistake(patient="SYN-006", form="laboratory", nth=5, field="ggt", entered=Decimal(19), days=10, reason="Value of another patient; checked against the report."),
-    Mistake(patient="SYN-007", form="vital-signs", nth=9, field="pulse", entered=168, days=15, reason="Pressure was entered as pulse."),
-    Mistake(patient="SYN-011", form="adverse-event", nth=1, field="causality", entered="UNLIKELY", days=9, reason="Judged again by the investigator."),
-    Mistake(patient="SYN-016", form="dosing", nth=1, field="dose_reason_text", entered="see AE", days=2, reason="The event is linked; no words needed."),
-    Mistake(patient="SYN-020", form="vital-signs", nth=3, field="temperature", entered=Decimal("35.0"), days=4, reason="Illegible on the worksheet, read again."),
-    Mistake(patient="SYN-022", form="laboratory", nth=3, field="sodium", entered=Decimal("104.1"), days=7, reason="Digits swapped at entry."),
-    Mistake(patient="SYN-025", form="survival-follow-up", nth=0, field="subsequent_therapy", entered="unknown", days=30, reason="Asked the treating physician."),
-    Mistake(patient="SYN-029", form="screening", nth=0, field="typical_imaging", entered=None, days=1, reason="Report of the radiologist has arrived."),
-)  # fmt: skip
+    Mistake(
+        patient="SYN-013",
+        form="consent",
+        nth=0,
+        field="birth_date",
+        entered=PartialDate("1951-09-09"),
+        days=3,
+        reason="Date of birth copied from the line above.",
+    ),
+    Mistake(
+        patient="SYN-010",
+        form="baseline-disease",
+        nth=0,
+        field="dcp",
+        entered=Decimal("792.3"),
+        days=6,
+        reason="Decimal point was in the wrong place.",
+    ),
+    Mistake(
+        patient="SYN-002",
+        form="vital-signs",
+        nth=2,
+        field="weight",
+        entered=Decimal("85.4"),
+        days=14,
+        reason="Digits swapped at entry.",
+    ),
+    Mistake(
+        patient="SYN-006",
+        form="laboratory",
+        nth=5,
+        field="ggt",
+        entered=Decimal(19),
+        days=10,
+        reason="Value of another patient; checked against the report.",
+    ),
+    Mistake(
+        patient="SYN-007",
+        form="vital-signs",
+        nth=9,
+        field="pulse",
+        entered=168,
+        days=15,
+        reason="Pressure was entered as pulse.",
+    ),
+    Mistake(
+        patient="SYN-011",
+        form="adverse-event",
+        nth=1,
+        field="causality",
+        entered="UNLIKELY",
+        days=9,
+        reason="Judged again by the investigator.",
+    ),
+    Mistake(
+        patient="SYN-016",
+        form="dosing",
+        nth=1,
+        field="dose_reason_text",
+        entered="see AE",
+        days=2,
+        reason="The event is linked; no words needed.",
+    ),
+    Mistake(
+        patient="SYN-020",
+        form="vital-signs",
+        nth=3,
+        field="temperature",
+        entered=Decimal("35.0"),
+        days=4,
+        reason="Illegible on the worksheet, read again.",
+    ),
+    Mistake(
+        patient="SYN-022",
+        form="laboratory",
+        nth=3,
+        field="sodium",
+        entered=Decimal("104.1"),
+        days=7,
+        reason="Digits swapped at entry.",
+    ),
+    Mistake(
+        patient="SYN-025",
+        form="survival-follow-up",
+        nth=0,
+        field="subsequent_therapy",
+        entered="unknown",
+        days=30,
+        reason="Asked the treating physician.",
+    ),
+    Mistake(
+        patient="SYN-029",
+        form="screening",
+        nth=0,
+        field="typical_imaging",
+        entered=None,
+        days=1,
+        reason="Report of the radiologist has arrived.",
+    ),
+)
 
 
 def with_corrections(steps: Sequence[Step]) -> Iterator[Step]:
@@ -111,15 +198,55 @@ def _remeasured(steps: Sequence[Step]) -> Iterator[Step]:
 
 
 ASKED = (
-    ("SYN-002", "vital-signs", 2, "weight", "Weight rose by a third within two weeks. Please check.", "Digits were swapped; corrected.", "Agrees with the source."),
-    ("SYN-006", "adverse-event", 0, "causality", "Source notes say “certainly the drug”. Please check the level.", "Investigator keeps the level entered.", "Documented in the notes."),
-    ("SYN-009", "adverse-event", 5, "outcome", "Is an autopsy report available?", "No autopsy was done.", "Noted."),
-    ("SYN-011", "laboratory", 3, "alt", "Was the sample taken again within a week?", "Yes, see the next panel.", ""),
+    (
+        "SYN-002",
+        "vital-signs",
+        2,
+        "weight",
+        "Weight rose by a third within two weeks. Please check.",
+        "Digits were swapped; corrected.",
+        "Agrees with the source.",
+    ),
+    (
+        "SYN-006",
+        "adverse-event",
+        0,
+        "causality",
+        "Source notes say “certainly the drug”. Please check the level.",
+        "Investigator keeps the level entered.",
+        "Documented in the notes.",
+    ),
+    (
+        "SYN-009",
+        "adverse-event",
+        5,
+        "outcome",
+        "Is an autopsy report available?",
+        "No autopsy was done.",
+        "Noted.",
+    ),
+    (
+        "SYN-011",
+        "laboratory",
+        3,
+        "alt",
+        "Was the sample taken again within a week?",
+        "Yes, see the next panel.",
+        "",
+    ),
     ("SYN-014", "adverse-event", 1, "end", "Still going on at the end of treatment?", "", ""),
     ("SYN-019", "vital-signs", 3, "ecog", "Source document for the performance status is missing.", "", ""),
-    ("SYN-023", "dosing", 1, "dose_reason_text", "Which toxicity led to the reduction after seven months?", "", ""),
+    (
+        "SYN-023",
+        "dosing",
+        1,
+        "dose_reason_text",
+        "Which toxicity led to the reduction after seven months?",
+        "",
+        "",
+    ),
     ("SYN-030", "imaging", 0, "modality", "Please confirm that contrast medium was given.", "", ""),
-)  # fmt: skip
+)
 """Patient, form, which of them, field, question, answer, closing note."""
 
 

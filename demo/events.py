@@ -33,8 +33,7 @@ UNRELATED = """
     SYN-029 Cough                       1  21 UNRELATED 35
     SYN-030 Pruritus                    1  -4 UNRELATED 50
 """
-"""Patient, term, grade, onset in days from the first dose, attribution, days it lasted (-: beyond treatment).
-"""
+"""Patient, term, grade, onset in days from first dose, attribution, days it lasted (-: beyond treatment)."""
 
 RELATED = ("POSSIBLE", "PROBABLE", "PROBABLE", "DEFINITE")
 

@@ -223,8 +223,7 @@ INVENTED = Baseline(
     dcp=Decimal("212.0"),
     pretreated=True,
 )
-"""The baseline of the patient who refused before the first dose: in no published figure, hence in no table.
-"""
+"""The baseline of the patient who refused before the first dose: in no figure, hence in no table."""
 
 
 def baseline_of(subject: Subject) -> Baseline:

@@ -50,8 +50,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scan:
-    """`lesions` are described here for the first time; `roles` are chosen here, for the period that begins.
-    """
+    """`lesions` are described here for the first time; `roles` are chosen here, for the new period."""
 
     date: date
     readings: tuple[Reading, ...]
@@ -62,8 +61,7 @@ class Scan:
 
 @dataclass(slots=True)
 class _Period:
-    """What is followed from a (re)baseline on: targets with their size, non-targets, nodules without a role.
-    """
+    """What is followed from a baseline on: targets with their size, non-targets, nodules without a role."""
 
     number: int
     start: date
@@ -109,7 +107,7 @@ class _Follower:
 
     def _drawn_way(self) -> str:
         ways = ["growth"] * 6 + ["new"] * 3
-        return self.chance.choice(ways + ["non-target"] if self.period.non_targets else ways)
+        return self.chance.choice([*ways, "non-target"] if self.period.non_targets else ways)
 
     def scans(self, days: Sequence[date], best: str) -> list[Scan]:
         wishes = [self._wish(index, index == len(days) - 1, best) for index in range(len(days))]
@@ -202,8 +200,7 @@ def _roles(period: _Period) -> tuple[tuple[int, str, RoleKind], ...]:
 
 
 def _new_baseline(subject: Subject, disease: Disease, first: _Follower, scans: list[Scan]) -> _Period:
-    """Choose the lesions of Treatment 2 on the last scan; a nodule that becomes a target is measured there.
-    """
+    """Choose the lesions of Treatment 2 on the last scan; a nodule made a target is measured there."""
     chance = Chance(subject.number, "new baseline")
     last = scans[-1]
     sizes = {r.label: r.diameter for r in last.readings if r.diameter is not None}

@@ -1,5 +1,4 @@
-"""Lists and counts over the patients a person may see; the database counts, whatever the number of patients.
-"""
+"""Lists and counts over the patients a person may see; the database counts, however many they are."""
 
 from collections import Counter
 from dataclasses import dataclass

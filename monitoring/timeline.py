@@ -112,7 +112,10 @@ def _doses(course: PatientCourse) -> Iterator[TimelineItem]:
 
 def _dose_words(row: DoseInterval) -> str:
     until = f"to {row.end}" if row.end else "going on"
-    return f"{row.mg.normalize():f} mg {row.get_frequency_display()}, {row.start} {until}: {row.get_dose_reason_display()}"
+    return (
+        f"{row.mg.normalize():f} mg {row.get_frequency_display()}, {row.start} {until}: "
+        f"{row.get_dose_reason_display()}"
+    )
 
 
 def _adverse_events(course: PatientCourse) -> Iterator[TimelineItem]:
@@ -134,4 +137,7 @@ def _adverse_events(course: PatientCourse) -> Iterator[TimelineItem]:
 def _event_words(event: CourseEvent) -> str:
     causality = event.row.get_causality_display() or "causality not judged"
     until = f"to {event.row.end}" if event.row.end else "going on"
-    return f"{event.facts.term}, worst grade {event.worst_grade}, {event.row.onset} {until}; study drug: {causality}"
+    return (
+        f"{event.facts.term}, worst grade {event.worst_grade}, {event.row.onset} {until}; study drug: "
+        f"{causality}"
+    )

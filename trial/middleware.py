@@ -31,8 +31,7 @@ class ActorMiddleware:
             return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> None:
-        """Undo what the view wrote, but only once the page that says so is made: it reads the database too.
-        """
+        """Undo what the view wrote, but only once the page that says so is made: it reads data too."""
         request.view_raised = True  # type: ignore[attr-defined]
 
     @staticmethod

@@ -7,8 +7,7 @@ from trial.models import ProtocolVersion, SiteApproval
 
 
 def protocol_version_in_force(site_id: int, on: date) -> ProtocolVersion | None:
-    """The version last approved at the site by that day; before the first approval, the first one approved.
-    """
+    """The version last approved at the site by that day; before any approval, the first one approved."""
     approvals = (
         SiteApproval.objects.filter(site=site_id)
         .select_related("protocol_version")

@@ -20,8 +20,7 @@ def create_trial(*, code: str, title: str, is_synthetic: bool) -> Trial:
 
 
 def add_protocol_version(trial: Trial, definition: str) -> ProtocolVersion:
-    """Store a protocol text after parsing it whole; ProtocolError names the key and the line that is wrong.
-    """
+    """Store a protocol text after parsing it whole; ProtocolError names the key and line that are wrong."""
     return ProtocolVersion.objects.create(
         trial=trial,
         version=parse_protocol(definition).version,

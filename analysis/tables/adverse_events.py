@@ -85,7 +85,10 @@ def adverse_event_table(facts: StudyFacts) -> Table:
     shown = [term for term in dict.fromkeys((*every, *rules.always_show)) if counts.reaches_table(term)]
     severe = f"grade {rules.severe_from_grade} or higher"
     return Table(
-        title=f"Table 3. {'Drug-related, treatment' if rules.related_only else 'Treatment'}-emergent adverse events",
+        title=(
+            f"Table 3. {'Drug-related, treatment' if rules.related_only else 'Treatment'}-emergent "
+            "adverse events"
+        ),
         population="Patients treated in the period, n (%)",
         columns=[
             Column(
@@ -104,12 +107,15 @@ def adverse_event_table(facts: StudyFacts) -> Table:
             ),
         ],
         footnotes=[
-            f"Terms of CTCAE {facts.protocol.adverse_events.ctcae_version} that reach {rules.any_grade_percent:f} % at "
+            f"Terms of CTCAE {facts.protocol.adverse_events.ctcae_version} that reach "
+            f"{rules.any_grade_percent:f} % at "
             f"any grade or {rules.severe_percent:f} % at {severe} in a period"
             + (f"; always shown: {', '.join(rules.always_show)}." if rules.always_show else "."),
-            "A patient counts once per term and period, with the worst grade there. An event that runs over first "
+            "A patient counts once per term and period, with the worst grade there. An event that runs over "
+            "first "
             "progression counts again in Treatment 2 only if its grade rises.",
-            f"Treatment-emergent: from the first dose to {facts.protocol.adverse_events.window_days} days after the "
+            f"Treatment-emergent: from the first dose to {facts.protocol.adverse_events.window_days} days "
+            "after the "
             "last. An event whose attribution is missing counts as related.",
             *_left_out(facts),
         ],

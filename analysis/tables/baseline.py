@@ -14,7 +14,8 @@ from patients.domain.calendar import completed_years
 FISHER = "Fisher"
 T_TEST = "t-test"
 TESTS = (
-    "Fisher: Fisher's exact test, two-sided, more than two classes by enumeration. t-test: two-sample t-test with "
+    "Fisher: Fisher's exact test, two-sided, more than two classes by enumeration. t-test: two-sample "
+    "t-test with "
     "pooled variance."
 )
 
@@ -153,7 +154,8 @@ def baseline_table(facts: StudyFacts) -> Table:
         rows=[_row(variable, groups) for variable in VARIABLES],
         footnotes=[
             f"P compares the patients who continued with those who did not. {TESTS}",
-            "Age is in completed years at consent. Child-Pugh is computed from its components; BCLC is as entered.",
+            "Age is in completed years at consent. Child-Pugh is computed from its components; BCLC is as "
+            "entered.",
             *_missing(facts.safety),
         ],
     )

@@ -53,8 +53,10 @@ def exposure_table(facts: StudyFacts) -> Table:
             *(_changed(id, label, change, facts) for id, label, change in CHANGES),
         ],
         footnotes=[
-            f"Relative dose intensity: mg given over {standard} mg times the days of the period; days without the drug "
-            "count. Treatment 1 lasts from the first dose to the day before first progression or the end of treatment, "
+            f"Relative dose intensity: mg given over {standard} mg times the days of the period; days "
+            "without the drug "
+            "count. Treatment 1 lasts from the first dose to the day before first progression or the end of "
+            "treatment, "
             "Treatment 2 from first progression to the day before the second.",
             "A change of dose on the first day of Treatment 2 belongs to neither period.",
         ],

@@ -134,10 +134,13 @@ def logistic_table(facts: StudyFacts) -> Table:
         ],
         rows=[_row(factor, alone[factor.id], together if factor in chosen else None) for factor in FACTORS],
         footnotes=[
-            f"Outcome: disease control in Treatment 2, {_events(facts)} of {len(facts.treatment_2)} patients.",
-            f"Together: the factors with a likelihood-ratio P below {SCREEN_P} alone, {len(together.subjects)} patients "
+            f"Outcome: disease control in Treatment 2, {_events(facts)} of {len(facts.treatment_2)} "
+            "patients.",
+            f"Together: the factors with a likelihood-ratio P below {SCREEN_P} alone, "
+            f"{len(together.subjects)} patients "
             "with all of them known.",
-            "Where a factor separates the patients with the outcome from those without, its odds ratio is infinite; "
+            "Where a factor separates the patients with the outcome from those without, its odds ratio is "
+            "infinite; "
             "the likelihood-ratio test and Firth's penalised likelihood still hold.",
         ],
     )

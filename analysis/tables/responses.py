@@ -60,7 +60,8 @@ def response_table(facts: StudyFacts) -> Table:
             ),
         ],
         footnotes=[
-            f"{facts.protocol.response.standard} as derived from the reads. All patients treated in the period are in "
+            f"{facts.protocol.response.standard} as derived from the reads. All patients treated in the "
+            "period are in "
             "the denominator, those who could not be evaluated included. Intervals: Clopper-Pearson.",
             f"Stable disease counts from day {facts.settings.sd_min_days} after the start of the period on.",
         ],

@@ -13,8 +13,7 @@ class ClinicalRow(models.Model):
 
 
 class Crf(ClinicalRow):
-    """A case report form. `version` counts its saves, so that two people never overwrite each other silently.
-    """
+    """A case report form. `version` counts its saves, so that nobody overwrites another's silently."""
 
     version = models.PositiveIntegerField(default=1, editable=False)
 

@@ -16,8 +16,7 @@ class AccrualMonth:
 
 
 def derive_accrual(enrolments: Iterable[date]) -> list[AccrualMonth]:
-    """Every month from the first enrolment to the last, months without one included; none without enrolments.
-    """
+    """Every month from the first enrolment to the last, months without one included; empty without any."""
     counts = Counter(day.replace(day=1) for day in enrolments)
     if not counts:
         return []

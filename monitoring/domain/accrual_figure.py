@@ -30,7 +30,9 @@ def accrual_figure(months: Sequence[AccrualMonth], *, target: int) -> dict[str, 
     }
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
-        "description": f"Patients enrolled by month against the target of {target}; the table beneath holds the numbers.",
+        "description": (
+            f"Patients enrolled by month against the target of {target}; the table beneath holds the numbers."
+        ),
         "background": "white",
         "width": 520,
         "height": 200,

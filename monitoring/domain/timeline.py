@@ -13,6 +13,7 @@ from typing import Any
 GRADE_COLOURS = {1: "#bdd7e7", 2: "#6baed6", 3: "#f16913", 4: "#a63603", 5: "#3f0f00"}
 INK = "#1c2a33"
 WIDTH = 860
+LABEL_LETTER, LABEL_MARGIN = 6.5, 16.0
 
 
 class Lane(StrEnum):
@@ -45,7 +46,8 @@ class TimelineItem:
 def timeline_figure(items: Sequence[TimelineItem], *, until: date, title: str) -> dict[str, Any]:
     """The figure up to the day `until`; adverse events get a line each, in order of onset."""
     first = min((item.start for item in items), default=until)
-    scale = {"domain": [_day(first - timedelta(days=7)), _day(until + timedelta(days=7))]}
+    shown = first - timedelta(days=7), until + timedelta(days=7)
+    scale = {"domain": [{"year": day.year, "month": day.month, "date": day.day} for day in shown]}
     axis = {"title": None, "format": "%Y-%m", "tickCount": 8, "labelOverlap": True, "grid": True}
     x = {"field": "start", "type": "temporal", "scale": scale, "axis": axis}
     return {
@@ -54,7 +56,7 @@ def timeline_figure(items: Sequence[TimelineItem], *, until: date, title: str) -
         "background": "white",
         "config": {"view": {"stroke": "#d3dbe1"}, "axis": {"labelColor": INK, "gridColor": "#e6ebee"}},
         "vconcat": [
-            _milestones(_lane(items, Lane.MILESTONE), x, until),
+            _milestones(_lane(items, Lane.MILESTONE), x, until, per_day=WIDTH / (shown[1] - shown[0]).days),
             _scans(_lane(items, Lane.SCAN), x, until),
             _doses(_lane(items, Lane.DOSE), x, until),
             _adverse_events(_lane(items, Lane.ADVERSE_EVENT), x, until),
@@ -91,14 +93,30 @@ def _tooltip() -> dict[str, Any]:
     return {"field": "detail", "type": "nominal"}
 
 
-def _milestones(items: Sequence[TimelineItem], x: dict[str, Any], until: date) -> dict[str, Any]:
-    """Names over ticks; neighbours alternate in height so that they do not cover each other."""
-    values = [v | {"height": index % 3} for index, v in enumerate(_values(items, until))]
-    y = {"field": "height", "type": "quantitative", "axis": None, "scale": {"domain": [-0.8, 2.8]}}
+def free_rows(items: Sequence[TimelineItem], *, per_day: float) -> list[int]:
+    """The row of each label: the lowest one in which the label before it has ended (`per_day` pixels a day)."""
+    ends: list[float] = []
+    rows = []
+    for item in items:
+        at = item.start.toordinal() * per_day
+        row = next((index for index, end in enumerate(ends) if end <= at), len(ends))
+        ends[row : row + 1] = [at + LABEL_MARGIN + LABEL_LETTER * len(item.text)]
+        rows.append(row)
+    return rows
+
+
+def _milestones(
+    items: Sequence[TimelineItem], x: dict[str, Any], until: date, *, per_day: float
+) -> dict[str, Any]:
+    """Names beside ticks, in as many rows as it takes for none to cover another."""
+    rows = free_rows(items, per_day=per_day)
+    top = max(rows, default=0)
+    values = [v | {"height": row} for row, v in zip(rows, _values(items, until), strict=True)]
+    y = {"field": "height", "type": "quantitative", "axis": None, "scale": {"domain": [-0.7, top + 0.7]}}
     marks = {"x": x | {"axis": None}, "y": y, "href": {"field": "href"}, "tooltip": _tooltip()}
     return {
         "width": WIDTH,
-        "height": 62,
+        "height": 20 * (top + 1) + 6,
         "data": {"values": values},
         "layer": [
             {
