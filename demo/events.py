@@ -14,6 +14,8 @@ from demo.plan import Chance, Change, Entry, Step, frozen
 CTCAE = "4.03"
 HOSPITAL = {"Hepatic hemorrhage", "Lung infection", "Anemia"}
 """Events treated in hospital from grade 3 on; of the others, some."""
+MEASURED = {*LAB_RULES, "Hypertension", "Weight loss"}
+"""Events that a measurement shows: their days are known."""
 
 UNRELATED = """
     SYN-002 Insomnia                    1  -9 UNRELATED -
@@ -152,7 +154,7 @@ class _Event:
         assert month.earliest is not None
         assert month.latest is not None
         undecided = begins is None or month.earliest < begins or ends is None or month.latest >= ends
-        one_grade = len(self.course.lines) == 1 and row.term not in LAB_RULES
+        one_grade = len(self.course.lines) == 1 and row.term not in MEASURED
         over = self.course.end is not None and self.course.end <= month.latest
         if undecided or not one_grade or over or not self.chance.one_in(5):
             return PartialDate.on(row.onset)
@@ -161,5 +163,5 @@ class _Event:
     def _end(self, end: date) -> PartialDate:
         month = PartialDate(f"{end:%Y-%m}")
         last = self.course.lines[-1][0]
-        known = month.earliest is None or month.earliest <= last or self.course.row.term in LAB_RULES
+        known = month.earliest is None or month.earliest <= last or self.course.row.term in MEASURED
         return PartialDate.on(end) if known or not self.chance.one_in(12) else month

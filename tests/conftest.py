@@ -4,7 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 from django.conf import settings
-from django.db import connections
+from django.db import connections, transaction
+
+from tests.databases import copy_database, drop_database, pointed_at
 
 
 def pytest_configure() -> None:
@@ -26,3 +28,29 @@ def django_db_setup(django_db_blocker) -> Iterator[None]:
         default.close()
         default.settings_dict["NAME"] = before
         owner.creation.destroy_test_db(owner.settings_dict["NAME"], verbosity=0)
+
+
+@pytest.fixture(scope="session")
+def demo_template(django_db_setup, django_db_blocker) -> Iterator[str]:
+    """The name of a database with the SYNTHETIC demonstration trial, loaded once for all tests.
+
+    Tests that commit copy it: `own_database(name, template=demo_template)`.
+    """
+    from demo.load import load
+
+    with django_db_blocker.unblock():
+        copy_database("rebaseline_test_demo")
+        try:
+            with pointed_at("rebaseline_test_demo"):
+                load()
+            yield "rebaseline_test_demo"
+        finally:
+            drop_database("rebaseline_test_demo")
+
+
+@pytest.fixture
+def demo_database(demo_template, django_db_blocker) -> Iterator[None]:
+    """Work on the demonstration trial; whatever the test writes is rolled back."""
+    with django_db_blocker.unblock(), pointed_at(demo_template), transaction.atomic():
+        yield
+        transaction.set_rollback(True)

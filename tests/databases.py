@@ -8,15 +8,26 @@ from django.db import DatabaseError, connections, transaction
 
 
 @contextmanager
-def own_database(name: str) -> Iterator[None]:
-    """A copy of the test database in which transactions really commit; both roles connect to it meanwhile."""
+def own_database(name: str, *, template: str = "") -> Iterator[None]:
+    """A copy of the test database in which transactions really commit; both roles connect to it meanwhile.
+
+    Another template than the empty test database is named by `template`.
+    """
+    copy_database(name, template=template)
+    try:
+        with pointed_at(name):
+            yield
+    finally:
+        drop_database(name)
+
+
+@contextmanager
+def pointed_at(name: str) -> Iterator[None]:
+    """Both roles connect to this database meanwhile."""
     owner, default = connections["owner"], connections["default"]
     original = owner.settings_dict["NAME"]
     owner.close()
     default.close()
-    with _maintenance() as cursor:
-        cursor.execute(f'DROP DATABASE IF EXISTS "{name}"')
-        cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{original}"')
     owner.settings_dict["NAME"] = default.settings_dict["NAME"] = name
     try:
         yield
@@ -24,8 +35,21 @@ def own_database(name: str) -> Iterator[None]:
         owner.close()
         default.close()
         owner.settings_dict["NAME"] = default.settings_dict["NAME"] = original
-        with _maintenance() as cursor:
-            cursor.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def copy_database(name: str, *, template: str = "") -> None:
+    """Make a copy; nobody may be connected to the template, so this process leaves it."""
+    template = template or connections["owner"].settings_dict["NAME"]
+    for connection in connections.all():
+        connection.close()
+    with _maintenance() as cursor:
+        cursor.execute(f'DROP DATABASE IF EXISTS "{name}"')
+        cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+
+
+def drop_database(name: str) -> None:
+    with _maintenance() as cursor:
+        cursor.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 @contextmanager
