@@ -3,20 +3,20 @@
 from itertools import groupby
 
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
-from django.views import View
 
 from assessments.hints import term_hint
 from assessments.models import CtcaeTerm
 from assessments.selectors import CtcaeTerms
 from trial.access import Permission, require
+from trial.http import PersonRequest, PersonView
 
 
-class TermList(View):
+class TermList(PersonView):
     """Terms by system organ class; `q` looks in names, synonyms and criteria."""
 
-    def get(self, request: HttpRequest) -> HttpResponse:
+    def get(self, request: PersonRequest) -> HttpResponse:
         require(request.user, Permission.VIEW_CASEBOOK)
         query = request.GET.get("q", "").replace("\0", "").strip()[:100]
         found = CtcaeTerm.objects.order_by("version", "soc", "term")
@@ -28,10 +28,10 @@ class TermList(View):
         return render(request, "assessments/ctcae.html", {"groups": groups, "query": query})
 
 
-class Criteria(View):
+class Criteria(PersonView):
     """The criteria of the term that stands in the form. A POST, so that no address or log names it."""
 
-    def post(self, request: HttpRequest) -> HttpResponse:
+    def post(self, request: PersonRequest) -> HttpResponse:
         require(request.user, Permission.VIEW_CASEBOOK)
         terms = CtcaeTerms(request.POST.get("version", "").replace("\0", ""))
         name = request.POST.get("term", "")

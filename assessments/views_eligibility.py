@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.views import View
 
 from assessments.course import PatientCourse, patient_course
 from assessments.eligibility import judge, thaw
@@ -14,6 +13,7 @@ from casebook.extraction import extract
 from casebook.selectors import get_patient
 from patients.domain.eligibility import CriterionResult, EligibilityJudgement
 from trial.access import Permission, may
+from trial.http import PersonRequest, PersonView
 from trial.selectors import protocol_version_in_force
 
 
@@ -29,8 +29,8 @@ class CriterionRow:
         return self.frozen is not None and self.frozen.verdict is not self.now.verdict
 
 
-class EligibilityPage(View):
-    def get(self, request: HttpRequest, number: str) -> HttpResponse:
+class EligibilityPage(PersonView):
+    def get(self, request: PersonRequest, number: str) -> HttpResponse:
         patient = get_patient(request.user, number)
         today = timezone.localdate()
         version = protocol_version_in_force(patient.site_id, today)

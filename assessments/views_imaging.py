@@ -26,6 +26,7 @@ from assessments.tumour import lesion_facts, measurement_facts
 from casebook.selectors import open_queries
 from casebook.services import EditConflict
 from casebook.views import CrfView
+from trial.http import PersonRequest
 
 BLANK_LINES_AT_BASELINE = 4
 
@@ -52,13 +53,13 @@ class ImagingView(CrfView):
 class ImagingPage(ImagingView):
     """One grid: lesions down, scans across, this scan's column open. Entering and changing are one page."""
 
-    def get(self, request: HttpRequest, pk: int | None = None, **kwargs: Any) -> HttpResponse:
+    def get(self, request: PersonRequest, pk: int | None = None, **kwargs: Any) -> HttpResponse:
         read = self.find(pk)
         if pk is None:
             self.require_entry()
         return self.show(read, *self.forms(read))
 
-    def post(self, request: HttpRequest, pk: int | None = None, **kwargs: Any) -> HttpResponse:
+    def post(self, request: PersonRequest, pk: int | None = None, **kwargs: Any) -> HttpResponse:
         self.require_entry()
         read = self.find(pk)
         form, lines = self.forms(read, request.POST)
@@ -166,10 +167,10 @@ class ImagingPage(ImagingView):
 class ImagingPreview(ImagingPage):
     """What the read would amount to as it stands in the form. Saves nothing."""
 
-    def get(self, request: HttpRequest, pk: int | None = None, **kwargs: Any) -> HttpResponse:
+    def get(self, request: PersonRequest, pk: int | None = None, **kwargs: Any) -> HttpResponse:
         return redirect(request.path.removesuffix("preview/"))
 
-    def post(self, request: HttpRequest, pk: int | None = None, **kwargs: Any) -> HttpResponse:
+    def post(self, request: PersonRequest, pk: int | None = None, **kwargs: Any) -> HttpResponse:
         self.require_entry()
         form, lines = self.forms(self.find(pk), request.POST)
         all([form.is_valid(), lines.is_valid()])
@@ -181,12 +182,12 @@ class ImagingPreview(ImagingPage):
 class NewBaseline(ImagingView):
     """At the first progression: every lesion then seen is followed as target or as non-target."""
 
-    def get(self, request: HttpRequest, pk: int, **kwargs: Any) -> HttpResponse:
+    def get(self, request: PersonRequest, pk: int, **kwargs: Any) -> HttpResponse:
         read = self.find(pk)
         form = NewBaselineForm(initial={"version": read.version, "reason": NEW_BASELINE_REASON})
         return self.show(read, form, self.lines_of(read))
 
-    def post(self, request: HttpRequest, pk: int, **kwargs: Any) -> HttpResponse:
+    def post(self, request: PersonRequest, pk: int, **kwargs: Any) -> HttpResponse:
         self.require_entry()
         read = self.find(pk)
         form, lines = NewBaselineForm(request.POST), self.lines_of(read, request.POST)

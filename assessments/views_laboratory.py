@@ -4,10 +4,9 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.html import format_html_join
-from django.views import View
 
 from assessments.domain.laboratory import ANALYTES
 from assessments.forms import CloseRangeForm, LabPanelForm, ReferenceRangeForm
@@ -17,12 +16,13 @@ from assessments.selectors import PatientLaboratory, dosing_log
 from assessments.services import add_range, close_range, remove_range
 from casebook.selectors import get_patient
 from trial.access import Permission, may, require, sites_where
+from trial.http import PersonRequest, PersonView
 
 
-class PatientValues(View):
+class PatientValues(PersonView):
     """Every panel of a patient as a column, every analyte as a row."""
 
-    def get(self, request: HttpRequest, number: str) -> HttpResponse:
+    def get(self, request: PersonRequest, number: str) -> HttpResponse:
         patient = get_patient(request.user, number)
         laboratory = PatientLaboratory(patient)
         judged = [laboratory.judge(panel) for panel in laboratory.panels]
@@ -36,10 +36,10 @@ class PatientValues(View):
         return render(request, "assessments/laboratory.html", context)
 
 
-class JudgeValues(View):
+class JudgeValues(PersonView):
     """Judges what stands in the form, saved or not, and puts the words beside each value. Saves nothing."""
 
-    def post(self, request: HttpRequest, number: str) -> HttpResponse:
+    def post(self, request: PersonRequest, number: str) -> HttpResponse:
         patient = get_patient(request.user, number)
         require(request.user, Permission.ENTER_DATA, patient.site_id)
         form = LabPanelForm(request.POST, instance=LabPanel(patient=patient))
@@ -49,19 +49,19 @@ class JudgeValues(View):
         return HttpResponse(format_html_join("", line, hints))
 
 
-class DosingLog(View):
-    def get(self, request: HttpRequest, number: str) -> HttpResponse:
+class DosingLog(PersonView):
+    def get(self, request: PersonRequest, number: str) -> HttpResponse:
         patient = get_patient(request.user, number)
         return render(request, "assessments/dosing.html", {"patient": patient, "log": dosing_log(patient)})
 
 
-class Ranges(View):
+class Ranges(PersonView):
     """The reference ranges of the sites one sees; those who keep them add to them here."""
 
-    def get(self, request: HttpRequest) -> HttpResponse:
+    def get(self, request: PersonRequest) -> HttpResponse:
         return self.show(request, ReferenceRangeForm(sites=self.kept(request)))
 
-    def post(self, request: HttpRequest) -> HttpResponse:
+    def post(self, request: PersonRequest) -> HttpResponse:
         require(request.user, Permission.KEEP_RANGES)
         form = ReferenceRangeForm(request.POST, sites=self.kept(request))
         if form.is_valid():
@@ -75,10 +75,10 @@ class Ranges(View):
         return self.show(request, form)
 
     @staticmethod
-    def kept(request: HttpRequest) -> Any:
+    def kept(request: PersonRequest) -> Any:
         return sites_where(request.user, Permission.KEEP_RANGES)
 
-    def show(self, request: HttpRequest, form: ReferenceRangeForm) -> HttpResponse:
+    def show(self, request: PersonRequest, form: ReferenceRangeForm) -> HttpResponse:
         require(request.user, Permission.VIEW_CASEBOOK)
         sites = sites_where(request.user, Permission.VIEW_CASEBOOK)
         ranges = ReferenceRange.objects.filter(site__in=sites).select_related("site")
@@ -89,16 +89,16 @@ class Ranges(View):
         return render(request, "assessments/ranges.html", context)
 
 
-class CloseRange(View):
+class CloseRange(PersonView):
     """Ends a range, or takes out one that was entered by mistake; either asks why."""
 
-    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def get(self, request: PersonRequest, pk: int) -> HttpResponse:
         return self.handle(request, pk, CloseRangeForm())
 
-    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def post(self, request: PersonRequest, pk: int) -> HttpResponse:
         return self.handle(request, pk, CloseRangeForm(request.POST))
 
-    def handle(self, request: HttpRequest, pk: int, form: CloseRangeForm) -> HttpResponse:
+    def handle(self, request: PersonRequest, pk: int, form: CloseRangeForm) -> HttpResponse:
         require(request.user, Permission.VIEW_CASEBOOK)
         sites = sites_where(request.user, Permission.VIEW_CASEBOOK)
         reference = ReferenceRange.objects.filter(pk=pk, site__in=sites).select_related("site").first()
@@ -115,7 +115,7 @@ class CloseRange(View):
         return render(request, "assessments/ranges_close.html", {"range": reference, "form": form})
 
     @staticmethod
-    def save(request: HttpRequest, pk: int, values: dict[str, Any]) -> None:
+    def save(request: PersonRequest, pk: int, values: dict[str, Any]) -> None:
         reason = values["reason"]
         if values["remove"]:
             remove_range(pk, by=request.user, reason=reason)

@@ -7,7 +7,6 @@ from django.core.exceptions import ValidationError
 from django.forms import BaseModelFormSet, inlineformset_factory
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views import View
 
 from casebook import registry
 from casebook.forms import CrfForm, PatientForm, ReasonForm
@@ -16,9 +15,10 @@ from casebook.registry import CrfSpec
 from casebook.selectors import casebook_of, crf_history, get_crf, get_patient, neighbours, open_queries
 from casebook.services import EditConflict, create_crf, edit_crf, register_patient, remove_crf
 from trial.access import Permission, may, require, sites_where
+from trial.http import PersonRequest, PersonView
 
 
-class CrfView(View):
+class CrfView(PersonView):
     """Finds the form's specification and its patient; what follows sees only what this person may see."""
 
     spec: CrfSpec
@@ -30,8 +30,8 @@ class CrfView(View):
             self.spec = registry.spec(kwargs["slug"])
         except KeyError:
             raise Http404("There is no such form.") from None
-        self.patient = get_patient(request.user, kwargs["number"])
-        self.may_enter = may(request.user, Permission[self.spec.permission], self.patient.site_id)
+        self.patient = get_patient(self.request.user, kwargs["number"])
+        self.may_enter = may(self.request.user, Permission[self.spec.permission], self.patient.site_id)
 
     def require_entry(self) -> None:
         require(self.request.user, Permission[self.spec.permission], self.patient.site_id)
@@ -72,12 +72,12 @@ class CrfEntry(CrfView):
 
 
 class CrfCreate(CrfEntry):
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def get(self, request: PersonRequest, **kwargs: Any) -> HttpResponse:
         self.require_entry()
         crf = self.spec.model(patient=self.patient)
         return self.show(self.spec.form(instance=crf, initial=request.GET.dict()), self.lines(crf))
 
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def post(self, request: PersonRequest, **kwargs: Any) -> HttpResponse:
         self.require_entry()
         crf = self.spec.model(patient=self.patient)
         form, lines = self.spec.form(request.POST, instance=crf), self.lines(crf, request.POST)
@@ -90,7 +90,7 @@ class CrfCreate(CrfEntry):
                 return self.go_on(request)
         return self.show(form, lines)
 
-    def go_on(self, request: HttpRequest) -> HttpResponse:
+    def go_on(self, request: PersonRequest) -> HttpResponse:
         """Back to the patient, or on to the next form of the same kind."""
         back = self.to_patient(f"{self.spec.title} saved.")
         return redirect(request.path) if "another" in request.POST and self.spec.repeats else back
@@ -100,11 +100,11 @@ class CrfCreate(CrfEntry):
 
 
 class CrfEdit(CrfEntry):
-    def get(self, request: HttpRequest, pk: int, **kwargs: Any) -> HttpResponse:
+    def get(self, request: PersonRequest, pk: int, **kwargs: Any) -> HttpResponse:
         crf = get_crf(self.patient, self.spec, pk)
         return self.show(self.spec.form(instance=crf), self.lines(crf), crf)
 
-    def post(self, request: HttpRequest, pk: int, **kwargs: Any) -> HttpResponse:
+    def post(self, request: PersonRequest, pk: int, **kwargs: Any) -> HttpResponse:
         self.require_entry()
         crf = get_crf(self.patient, self.spec, pk)
         form, lines = self.spec.form(request.POST, instance=crf), self.lines(crf, request.POST)
@@ -149,17 +149,17 @@ class CrfEdit(CrfEntry):
 
 
 class CrfHistory(CrfView):
-    def get(self, request: HttpRequest, pk: int, **kwargs: Any) -> HttpResponse:
+    def get(self, request: PersonRequest, pk: int, **kwargs: Any) -> HttpResponse:
         crf = get_crf(self.patient, self.spec, pk)
         history = self.spec.history(crf) if self.spec.history else crf_history(crf, self.spec)
         return self.render("casebook/crf_history.html", crf=crf, history=history)
 
 
 class CrfRemove(CrfView):
-    def get(self, request: HttpRequest, pk: int, **kwargs: Any) -> HttpResponse:
+    def get(self, request: PersonRequest, pk: int, **kwargs: Any) -> HttpResponse:
         return self.handle(get_crf(self.patient, self.spec, pk), ReasonForm())
 
-    def post(self, request: HttpRequest, pk: int, **kwargs: Any) -> HttpResponse:
+    def post(self, request: PersonRequest, pk: int, **kwargs: Any) -> HttpResponse:
         return self.handle(get_crf(self.patient, self.spec, pk), ReasonForm(request.POST))
 
     def handle(self, crf: Crf, form: ReasonForm) -> HttpResponse:
@@ -181,15 +181,15 @@ class CrfRemove(CrfView):
         return self.render("casebook/crf_remove.html", crf=crf, form=form)
 
 
-class PatientCreate(View):
-    def get(self, request: HttpRequest) -> HttpResponse:
+class PatientCreate(PersonView):
+    def get(self, request: PersonRequest) -> HttpResponse:
         return self.handle(request, PatientForm(sites=sites_where(request.user, Permission.ENTER_DATA)))
 
-    def post(self, request: HttpRequest) -> HttpResponse:
+    def post(self, request: PersonRequest) -> HttpResponse:
         sites = sites_where(request.user, Permission.ENTER_DATA)
         return self.handle(request, PatientForm(request.POST, sites=sites))
 
-    def handle(self, request: HttpRequest, form: PatientForm) -> HttpResponse:
+    def handle(self, request: PersonRequest, form: PatientForm) -> HttpResponse:
         require(request.user, Permission.ENTER_DATA)
         if form.is_bound and form.is_valid():
             try:
@@ -201,10 +201,10 @@ class PatientCreate(View):
         return render(request, "casebook/patient_form.html", {"form": form})
 
 
-class PatientPage(View):
+class PatientPage(PersonView):
     """The casebook of one patient: every form with its state; figures come from the rooms above by URL."""
 
-    def get(self, request: HttpRequest, number: str) -> HttpResponse:
+    def get(self, request: PersonRequest, number: str) -> HttpResponse:
         patient = get_patient(request.user, number)
         groups: dict[str, list[Any]] = {name: [] for name in registry.GROUPS}
         for row in casebook_of(patient):

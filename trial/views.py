@@ -6,9 +6,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from trial.access import Permission, may
+from trial.http import PersonRequest
 
 
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: PersonRequest) -> HttpResponse:
     """Everybody's first page: patients for those who work with them, else the dashboard or the people."""
     for permission, page in (
         (Permission.ENTER_DATA, "monitoring:patients"),

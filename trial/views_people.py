@@ -8,19 +8,19 @@ from django.db.models import Prefetch
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views import View
 
 from trial import services
 from trial.access import Permission, require
 from trial.forms import PersonForm, RoleForm, WhyForm
+from trial.http import PersonRequest, PersonView
 from trial.models import Membership, Person, ProtocolVersion, Site, Trial
 
 
-class ManageView(View):
+class ManageView(PersonView):
     """A page for those who manage the trial; everybody else gets 403."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        require(request.user, Permission.MANAGE_TRIAL)
+        require(self.request.user, Permission.MANAGE_TRIAL)
         return super().dispatch(request, *args, **kwargs)
 
     def done(self, said: str, page: str, *args: Any) -> HttpResponse:
@@ -29,17 +29,17 @@ class ManageView(View):
 
 
 class PeoplePage(ManageView):
-    def get(self, request: HttpRequest) -> HttpResponse:
+    def get(self, request: PersonRequest) -> HttpResponse:
         roles = Membership.objects.select_related("site").order_by("role", "site__code")
         people = Person.objects.filter(is_system=False).prefetch_related(Prefetch("memberships", roles))
         return render(request, "trial/people.html", {"people": people})
 
 
 class PersonNew(ManageView):
-    def get(self, request: HttpRequest) -> HttpResponse:
+    def get(self, request: PersonRequest) -> HttpResponse:
         return self.show(PersonForm())
 
-    def post(self, request: HttpRequest) -> HttpResponse:
+    def post(self, request: PersonRequest) -> HttpResponse:
         form = PersonForm(request.POST)
         if form.is_valid():
             try:
@@ -57,10 +57,10 @@ class PersonNew(ManageView):
 class PersonPage(ManageView):
     """One person: the roles they have, and a form for another one."""
 
-    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def get(self, request: PersonRequest, pk: int) -> HttpResponse:
         return self.show(_person(pk), RoleForm())
 
-    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def post(self, request: PersonRequest, pk: int) -> HttpResponse:
         person, form = _person(pk), RoleForm(request.POST)
         if form.is_valid():
             try:
@@ -80,10 +80,10 @@ class ChangeOfRights(ManageView):
 
     title: str
 
-    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def get(self, request: PersonRequest, pk: int) -> HttpResponse:
         return self.show(self.find(pk), WhyForm())
 
-    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def post(self, request: PersonRequest, pk: int) -> HttpResponse:
         found, form = self.find(pk), WhyForm(request.POST)
         if form.is_valid():
             try:
@@ -134,13 +134,13 @@ class SignInOn(ChangeOfRights):
 class SitesPage(ManageView):
     """The sites, and which version of the protocol is approved at each from which day."""
 
-    def get(self, request: HttpRequest) -> HttpResponse:
+    def get(self, request: PersonRequest) -> HttpResponse:
         sites = Site.objects.prefetch_related("approvals__protocol_version")
         return render(request, "trial/sites.html", {"sites": sites})
 
 
 class ProtocolVersionsPage(ManageView):
-    def get(self, request: HttpRequest) -> HttpResponse:
+    def get(self, request: PersonRequest) -> HttpResponse:
         versions = ProtocolVersion.objects.prefetch_related("approvals__site")
         return render(request, "trial/protocol_versions.html", {"versions": versions})
 
@@ -148,7 +148,7 @@ class ProtocolVersionsPage(ManageView):
 class ProtocolVersionPage(ManageView):
     """The text of one version as it was approved."""
 
-    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def get(self, request: PersonRequest, pk: int) -> HttpResponse:
         version = get_object_or_404(ProtocolVersion, pk=pk)
         return render(request, "trial/protocol_version.html", {"version": version})
 
