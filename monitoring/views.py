@@ -5,10 +5,9 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views import View
 
 from assessments.course import patient_course
 from casebook import registry
@@ -23,14 +22,15 @@ from monitoring.forms import PatientFilter, QueryForm, RaiseQueryForm
 from monitoring.selectors import dashboard, deviations, get_query, patients_with_status, waiting_queries
 from monitoring.timeline import end_of_timeline, timeline_items
 from trial.access import Permission, may, require, sites_where
+from trial.http import PersonRequest, PersonView
 from trial.selectors import protocol_in_force
 
 PER_PAGE = 50
 SORTS = {"number": "number", "site": "site__code", "status": "status", "enrolled": "enrolled_on"}
 
 
-class PatientList(View):
-    def get(self, request: HttpRequest) -> HttpResponse:
+class PatientList(PersonView):
+    def get(self, request: PersonRequest) -> HttpResponse:
         require(request.user, Permission.VIEW_CASEBOOK)
         chosen = PatientFilter(request.GET, sites=sites_where(request.user, Permission.VIEW_CASEBOOK))
         chosen.is_valid()
@@ -57,19 +57,19 @@ class PatientList(View):
         return render(request, "monitoring/patients.html", context)
 
 
-class PatientStatusBadge(View):
+class PatientStatusBadge(PersonView):
     """The status alone, for the head of the patient's pages."""
 
-    def get(self, request: HttpRequest, number: str) -> HttpResponse:
+    def get(self, request: PersonRequest, number: str) -> HttpResponse:
         patient = get_patient(request.user, number)
         status = patients_with_status(request.user).get(pk=patient.pk).status
         return render(request, "monitoring/_status.html", {"status": status})
 
 
-class Timeline(View):
+class Timeline(PersonView):
     """A fragment for the patient page, a page of its own without JavaScript."""
 
-    def get(self, request: HttpRequest, number: str) -> HttpResponse:
+    def get(self, request: PersonRequest, number: str) -> HttpResponse:
         patient = get_patient(request.user, number)
         today = timezone.localdate()
         protocol = protocol_in_force(patient.site_id, today)
@@ -87,16 +87,16 @@ class Timeline(View):
         return render(request, whole, context)
 
 
-class DashboardPage(View):
-    def get(self, request: HttpRequest) -> HttpResponse:
+class DashboardPage(PersonView):
+    def get(self, request: PersonRequest) -> HttpResponse:
         board = dashboard(request.user)
         spec = accrual_figure(board.accrual, target=board.target)
         context = {"board": board, "spec": spec, "statuses": list(PatientStatus), "now": timezone.now()}
         return render(request, "monitoring/dashboard.html", context)
 
 
-class DeviationList(View):
-    def get(self, request: HttpRequest) -> HttpResponse:
+class DeviationList(PersonView):
+    def get(self, request: PersonRequest) -> HttpResponse:
         sites = sites_where(request.user, Permission.VIEW_CASEBOOK)
         wanted = request.GET.get("site", "")
         site = sites.filter(pk=wanted).first() if wanted.isdecimal() and len(wanted) < 10 else None
@@ -104,19 +104,19 @@ class DeviationList(View):
         return render(request, "monitoring/deviations.html", context)
 
 
-class QueryList(View):
-    def get(self, request: HttpRequest) -> HttpResponse:
+class QueryList(PersonView):
+    def get(self, request: PersonRequest) -> HttpResponse:
         page = Paginator(waiting_queries(request.user), PER_PAGE).get_page(request.GET.get("page"))
         return render(request, "monitoring/queries.html", {"page": page})
 
 
-class QueryPage(View):
+class QueryPage(PersonView):
     """One query: the site answers, the monitor closes."""
 
-    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def get(self, request: PersonRequest, pk: int) -> HttpResponse:
         return self.show(request, get_query(request.user, pk), None)
 
-    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def post(self, request: PersonRequest, pk: int) -> HttpResponse:
         query = get_query(request.user, pk)
         closing = request.POST.get("action") == "close"
         require(
@@ -138,7 +138,7 @@ class QueryPage(View):
                 return redirect("casebook:patient", query.patient.number)
         return self.show(request, query, form)
 
-    def show(self, request: HttpRequest, query: Query, form: QueryForm | None) -> HttpResponse:
+    def show(self, request: PersonRequest, query: Query, form: QueryForm | None) -> HttpResponse:
         may_answer = (
             may(request.user, Permission.ANSWER_QUERY, query.patient.site_id) and query.state == "open"
         )
@@ -157,17 +157,19 @@ class QueryPage(View):
         return render(request, "monitoring/query.html", context)
 
 
-class QueryRaise(View):
+class QueryRaise(PersonView):
     """A monitor's question on a patient, or on one of the forms."""
 
-    def get(self, request: HttpRequest, number: str, slug: str = "", pk: int | None = None) -> HttpResponse:
+    def get(self, request: PersonRequest, number: str, slug: str = "", pk: int | None = None) -> HttpResponse:
         return self.handle(request, number, slug, pk, RaiseQueryForm(slug=slug))
 
-    def post(self, request: HttpRequest, number: str, slug: str = "", pk: int | None = None) -> HttpResponse:
+    def post(
+        self, request: PersonRequest, number: str, slug: str = "", pk: int | None = None
+    ) -> HttpResponse:
         return self.handle(request, number, slug, pk, RaiseQueryForm(request.POST, slug=slug))
 
     def handle(
-        self, request: HttpRequest, number: str, slug: str, pk: int | None, form: RaiseQueryForm
+        self, request: PersonRequest, number: str, slug: str, pk: int | None, form: RaiseQueryForm
     ) -> HttpResponse:
         patient = get_patient(request.user, number)
         if not may(request.user, Permission.RAISE_QUERY, patient.site_id):
