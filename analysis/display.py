@@ -30,7 +30,9 @@ class ShownRow:
 def rows_of(output: RunOutput) -> list[ShownRow]:
     """The rows of an output's table, cell by cell in the order of its columns."""
     table = table_of(output)
-    return [ShownRow(row["label"], row["level"], _cells(output, table["columns"], row)) for row in table["rows"]]
+    return [
+        ShownRow(row["label"], row["level"], _cells(output, table["columns"], row)) for row in table["rows"]
+    ]
 
 
 def _cells(output: RunOutput, columns: list[dict[str, Any]], row: dict[str, Any]) -> list[ShownCell]:
@@ -43,7 +45,9 @@ def _cells(output: RunOutput, columns: list[dict[str, Any]], row: dict[str, Any]
 
 
 def _href(output: RunOutput, row: str, column: str, cell: dict[str, Any]) -> str:
-    return reverse("analysis:cell", args=[output.run_id, output.name, row, column]) if cell["patients"] else ""
+    return (
+        reverse("analysis:cell", args=[output.run_id, output.name, row, column]) if cell["patients"] else ""
+    )
 
 
 @dataclass(slots=True)
@@ -81,7 +85,10 @@ def record_rows(output: RunOutput, rows: list[list[Any]]) -> list[list[tuple[str
     names = [column["name"] for column in output.content["columns"]]
     slugs = {spec.slug for spec in specs()}
     return [
-        [("" if v is None else str(v), _source(str(v), slugs) if n == "SRCREF" else "") for n, v in zip(names, row, strict=True)]
+        [
+            ("" if v is None else str(v), _source(str(v), slugs) if n == "SRCREF" else "")
+            for n, v in zip(names, row, strict=True)
+        ]
         for row in rows
     ]
 

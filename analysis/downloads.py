@@ -1,4 +1,4 @@
-"""Files of a run: tables and data sets as CSV and XLSX, figures as SVG and PDF. The same run gives the same bytes."""
+"""Files of a run: tables and data sets as CSV and XLSX, figures as SVG and PDF; one run, one set of bytes."""
 
 import csv
 import io
@@ -173,9 +173,12 @@ def _titled(output: RunOutput) -> dict[str, Any]:
     lines = dict(provenance(output.run, output))
     said = [f"{label}: {lines[label]}" for label in ("Clinical cut-off", "Data as of", "Protocol version")]
     mark = "SYNTHETIC DATA – " if output.run.trial.is_synthetic else ""
+    own = output.content["spec"].get("title")
+    caption = own.get("subtitle", []) if isinstance(own, dict) else []
     title = {
         "text": mark + output.title,
         "subtitle": [
+            *([caption] if isinstance(caption, str) else caption),
             f"{output.run.trial.title} · run {output.run_id} · code {output.run.code_version}",
             " · ".join(said),
             f"SHA-256 {output.sha256}",

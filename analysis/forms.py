@@ -11,7 +11,6 @@ from casebook.forms import DateInput
 from trial.models import ProtocolVersion
 
 
-
 class RunForm(forms.Form):
     """Everything starts as the newest protocol has it; what is chosen otherwise is said on every output."""
 

@@ -8,7 +8,7 @@ HEAD = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n\n"
 
 
 def canonical_pdf(drawn: bytes) -> bytes:
-    """The same document with its objects numbered and written in the order in which the first page meets them."""
+    """The same document, its objects numbered and written in the order in which the first page meets them."""
     objects = _objects(drawn)
     trailer = drawn[drawn.rindex(b"trailer") : drawn.rindex(b"startxref")]
     order: list[int] = []

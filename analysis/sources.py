@@ -24,7 +24,7 @@ class Value:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceForm:
-    """One form a number rests on. `now` is None once the form was removed; `changed`: saved since the run's as-of."""
+    """One form a number rests on. `removed`, `changed`: since the run's as-of."""
 
     spec: CrfSpec
     pk: int

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from analysis import views, views_downloads
+from analysis import views, views_compare, views_downloads
 
 app_name = "analysis"
 urlpatterns = [
@@ -9,12 +9,11 @@ urlpatterns = [
     path("runs/<int:pk>/", views.RunPage.as_view(), name="run"),
     path("runs/<int:pk>/progress/", views.RunProgress.as_view(), name="run-progress"),
     path("runs/<int:pk>/restart/", views.RunRestart.as_view(), name="run-restart"),
+    path("runs/<int:pk>/published/", views_compare.ComparePage.as_view(), name="compare"),
     path("runs/<int:pk>/tables.xlsx", views_downloads.WorkbookDownload.as_view(), name="workbook"),
     path("runs/<int:pk>/<slug:name>/", views.OutputPage.as_view(), name="output"),
     path("runs/<int:pk>/<slug:name>.<slug:file_format>", views_downloads.Download.as_view(), name="download"),
-    path(
-        "runs/<int:pk>/<slug:name>/cell/<path:row>/<str:column>/", views.CellPage.as_view(), name="cell"
-    ),
+    path("runs/<int:pk>/<slug:name>/cell/<path:row>/<str:column>/", views.CellPage.as_view(), name="cell"),
     path("runs/<int:pk>/<slug:name>/point/<path:point>/", views.PointPage.as_view(), name="point"),
     path("source/<slug:slug>/<int:pk>/", views.Source.as_view(), name="source"),
 ]

@@ -13,7 +13,6 @@ from django.views import View
 
 from analysis import selectors, tasks
 from analysis.display import by_kind, flow_of, record_rows, rows_of
-from analysis.downloads import FORMATS
 from analysis.forms import RunForm
 from analysis.models import AnalysisRun, OutputKind, RunOutput, RunState
 from analysis.services import RunNotReady, restart_run, start_run
@@ -99,7 +98,6 @@ class RunPage(AnalysisView):
             run=run,
             settings=settings_of(run),
             groups=by_kind(outputs),
-            formats=FORMATS,
             flow=flow,
             roots=flow_of(flow) if flow else [],
         )
@@ -143,7 +141,6 @@ class OutputPage(AnalysisView):
             "analysis/output.html",
             run=run,
             output=output,
-            formats=FORMATS[output.kind],
             outputs=selectors.contents_of(run),
             part=f"analysis/_{output.kind.lower()}.html",
             **shown(output),

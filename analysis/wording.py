@@ -20,7 +20,7 @@ WORDS = {"first_dose": "first dose"}
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One setting of a run; `protocol` is what the protocol says where the run departs from it, else empty."""
+    """One setting of a run; `protocol` is what the protocol says where the run departs from it."""
 
     label: str
     value: str
@@ -42,7 +42,9 @@ def settings_of(run: AnalysisRun) -> list[Setting]:
     """The settings of a run, each with the protocol's where the two differ."""
     usual = protocol_settings(run.protocol_version.protocol)
     return [
-        Setting(LABELS.get(name, name), in_words(value), in_words(usual[name]) if usual[name] != value else "")
+        Setting(
+            LABELS.get(name, name), in_words(value), in_words(usual[name]) if usual[name] != value else ""
+        )
         for name, value in run.settings.items()
     ]
 
@@ -60,4 +62,8 @@ def provenance(run: AnalysisRun, output: RunOutput | None = None) -> list[tuple[
         *((setting.label, str(setting)) for setting in settings_of(run)),
         ("SHA-256 of the run", run.sha256),
     ]
-    return lines if output is None else [*lines, ("Output", output.name), ("SHA-256 of the output", output.sha256)]
+    return (
+        lines
+        if output is None
+        else [*lines, ("Output", output.name), ("SHA-256 of the output", output.sha256)]
+    )

@@ -8,6 +8,7 @@ const options = {
   actions: false,
   ast: true,
   defaultStyle: false,
+  mode: "vega-lite",
   renderer: "svg",
   tooltip: { disableDefaultStyle: true },
 };
@@ -69,6 +70,7 @@ async function draw(host) {
   try {
     const [{ default: embed }, specification] = await Promise.all([import(drawing), specificationOf(host)]);
     keepTooltipInside();
+    delete specification.$schema; // the browser draws with the version it has, and would only warn of another
     const { view } = await embed(host, specification, options);
     makeLinks(host);
     view.addEventListener("click", (event, item) => {
