@@ -89,6 +89,11 @@ def _values(items: Sequence[TimelineItem], until: date) -> list[dict[str, Any]]:
     ]
 
 
+def _again(encoding: dict[str, Any]) -> dict[str, Any]:
+    """The same encoding for a further layer: the scale is said once, by the first."""
+    return encoding | {"x": {key: value for key, value in encoding["x"].items() if key != "scale"}}
+
+
 def _tooltip() -> dict[str, Any]:
     return {"field": "detail", "type": "nominal"}
 
@@ -125,7 +130,7 @@ def _milestones(
             },
             {
                 "mark": {"type": "text", "align": "left", "dx": 7, "fontSize": 11, "color": INK},
-                "encoding": marks | {"text": {"field": "text"}},
+                "encoding": _again(marks) | {"text": {"field": "text"}},
             },
         ],
     }
@@ -141,7 +146,7 @@ def _scans(items: Sequence[TimelineItem], x: dict[str, Any], until: date) -> dic
             {"mark": {"type": "rule", "color": "#82919c"}, "encoding": encoding},
             {
                 "mark": {"type": "text", "fontSize": 12, "fontWeight": "bold", "dx": 9, "color": INK},
-                "encoding": encoding | {"text": {"field": "text"}},
+                "encoding": _again(encoding) | {"text": {"field": "text"}},
             },
         ],
     }
@@ -186,7 +191,7 @@ def _adverse_events(items: Sequence[TimelineItem], x: dict[str, Any], until: dat
             },
             {
                 "mark": {"type": "text", "align": "right", "dx": -4, "fontSize": 10, "color": INK},
-                "encoding": shared | {"text": {"field": "text"}},
+                "encoding": _again(shared) | {"text": {"field": "text"}},
             },
         ],
     }
