@@ -27,7 +27,7 @@ def ref(row: Crf) -> str:
     return f"{spec_of(type(row)).slug}/{row.pk}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Subject:
     """One patient of a run: `course` and `history` as they stood at the cut-off."""
 

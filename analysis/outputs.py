@@ -93,10 +93,13 @@ class Flow:
 
 @dataclass(frozen=True, kw_only=True)
 class DatasetColumn:
+    """`type` is text, integer, float or date; `length` bounds a text; `origin` says where the value comes from."""
+
     name: str
     label: str
     type: str
     length: int
+    origin: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 from django.conf import settings as django_settings
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
@@ -24,10 +24,11 @@ from trial.models import Person, ProtocolVersion
 
 log = logging.getLogger(__name__)
 ABANDONED_AFTER = timedelta(seconds=60)
-TOLD_WHY = (
+FAULT = (
     "The worker met a fault while it computed “{step}” ({kind}). No data were changed. Start the run again; if it "
     "fails again, tell your administrator the number of the run."
 )
+NO_LONGER_ALLOWED = "{person} may no longer run analyses of the whole trial. Ask a statistician to start a new run."
 
 
 class Superseded(Exception):
@@ -97,19 +98,21 @@ def restart_run(run: AnalysisRun, *, by: Person) -> AnalysisRun:
     return run
 
 
-def abandoned_runs() -> list[int]:
+def abandoned_runs(*, actor: Person) -> list[int]:
     """Runs that nobody computes: their worker's heartbeat stood still, or nobody took them up."""
-    now = timezone.now()
-    silent = Q(state=RunState.RUNNING, heartbeat__lt=now - ABANDONED_AFTER)
-    forgotten = Q(state=RunState.QUEUED, requested_at__lt=now - ABANDONED_AFTER)
-    return list(AnalysisRun.objects.filter(silent | forgotten).values_list("pk", flat=True))
+    before = timezone.now() - ABANDONED_AFTER
+    silent = Q(state=RunState.RUNNING, heartbeat__lt=before)
+    forgotten = Q(state=RunState.QUEUED, requested_at__lt=before)
+    with acting(actor):
+        return list(AnalysisRun.objects.filter(silent | forgotten).order_by("pk").values_list("pk", flat=True))
 
 
 def compute_run(run_id: int, *, actor: Person, taken_up: bool = False) -> bool:
     """Compute a run and store its outputs, once. Returns False where another worker has it or it is over.
 
-    Progress and heartbeat are written in transactions of their own; the outputs and the state FINISHED in one. The
-    claim is a conditional update, so two workers given the same run never both compute it to the end.
+    Progress and heartbeat are written in transactions of their own; the outputs and the state FINISHED in
+    one. The claim is a conditional update, so two workers given the same run never both compute it to the
+    end.
     """
     run = _claim(run_id, actor, taken_up)
     if run is None:
@@ -118,9 +121,12 @@ def compute_run(run_id: int, *, actor: Person, taken_up: bool = False) -> bool:
         outputs = _compute(run, lambda progress, step: _report(run, actor, progress, step))
     except Superseded:
         return False
+    except PermissionDenied:
+        _fail(run, actor, NO_LONGER_ALLOWED.format(person=run.requested_by))
+        return False
     except Exception as error:
         log.exception("run %s failed", run_id)
-        _fail(run, actor, error)
+        _fail(run, actor, FAULT.format(step=run.step or "the start", kind=type(error).__name__))
         return False
     return _finish(run, actor, outputs)
 
@@ -189,8 +195,7 @@ def _stored(run: AnalysisRun, position: int, name: str, kind: str, output: Outpu
     )
 
 
-def _fail(run: AnalysisRun, actor: Person, error: Exception) -> None:
-    why = TOLD_WHY.format(step=run.step or "the start", kind=type(error).__name__)
+def _fail(run: AnalysisRun, actor: Person, why: str) -> None:
     with acting(actor, "Run failed"):
         AnalysisRun.objects.filter(pk=run.pk, state=RunState.RUNNING, attempt=run.attempt).update(
             state=RunState.FAILED, error=why

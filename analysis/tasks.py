@@ -11,5 +11,6 @@ def compute(run_id: int) -> None:
 
 @shared_task(name="analysis.take_up_abandoned_runs")
 def take_up_abandoned_runs() -> None:
-    for run_id in abandoned_runs():
-        compute_run(run_id, actor=system_person(), taken_up=True)
+    system = system_person()
+    for run_id in abandoned_runs(actor=system):
+        compute_run(run_id, actor=system, taken_up=True)

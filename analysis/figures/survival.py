@@ -124,8 +124,7 @@ def _curve(found: KaplanMeier | None, x: Datum) -> list[Datum]:
         "axis": {"title": "Event-free", "format": ".0%", "values": [0, 0.25, 0.5, 0.75, 1]},
     }
     steps = found.steps if found else ()
-    start = [{"day": 0, "survival": 1.0, "lower": 1.0, "upper": 1.0}]
-    curve = start + [{"day": s.time, "survival": round(s.survival, 6)} | _limits(s) for s in steps]
+    curve = [{"day": 0.0, "survival": 1.0}, *({"day": s.time, "survival": round(s.survival, 6)} for s in steps)]
     marks = [{"day": s.time, "survival": round(s.survival, 6), "point": point_id(s), "tip": _tip(s)} for s in steps]
     events = [mark for mark, s in zip(marks, steps, strict=True) if s.n_event]
     censored = [mark for mark, s in zip(marks, steps, strict=True) if s.n_censor]
@@ -133,7 +132,7 @@ def _curve(found: KaplanMeier | None, x: Datum) -> list[Datum]:
     seen = {"tooltip": tip, "description": tip}
     return [
         {
-            "data": {"values": [datum for datum in curve if "lower" in datum]},
+            "data": {"values": _band(steps)},
             "mark": {"type": "area", "interpolate": "step-after", "color": BLUE, "opacity": 0.15},
             "encoding": {"x": x, "y": y | {"field": "lower"}, "y2": {"field": "upper"}},
         },
@@ -160,10 +159,15 @@ def _curve(found: KaplanMeier | None, x: Datum) -> list[Datum]:
     ]
 
 
-def _limits(step: KaplanMeierStep) -> Datum:
-    if step.lower is None or step.upper is None:
-        return {"lower": 1.0, "upper": 1.0} if step.survival == 1 else {}
-    return {"lower": round(step.lower, 6), "upper": round(step.upper, 6)}
+def _band(steps: Sequence[KaplanMeierStep]) -> list[Datum]:
+    """The band under the curve; where it is undefined, at no survivors, it ends as it was."""
+    lower = upper = 1.0
+    band = [{"day": 0.0, "lower": lower, "upper": upper}]
+    for step in steps:
+        if step.lower is not None and step.upper is not None:
+            lower, upper = round(step.lower, 6), round(step.upper, 6)
+        band.append({"day": step.time, "lower": lower, "upper": upper})
+    return band
 
 
 def _numbers_at_risk(found: KaplanMeier | None, ticks: Sequence[int]) -> Datum:

@@ -1,0 +1,62 @@
+"""ADAE: one record per adverse event."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+
+from analysis.adam.spec import ADAE, build
+from analysis.adam.subjects import Record, flag, period, treatment
+from analysis.facts import StudyFacts, Subject, ref
+from analysis.outputs import Dataset
+from analysis.tables.adverse_events import is_related
+from assessments.course import CourseEvent
+from casebook.domain.partial_dates import PartialDate
+
+
+def adae(facts: StudyFacts, organ_classes: Mapping[str, str]) -> Dataset:
+    """`organ_classes` gives the system organ class of a CTCAE term by its code."""
+    return build(ADAE, (r for subject in facts.subjects for r in _records(facts, subject, organ_classes)))
+
+
+def _records(facts: StudyFacts, subject: Subject, organ_classes: Mapping[str, str]) -> Iterator[Record]:
+    shared = treatment(facts, subject)
+    for sequence, event in enumerate(subject.course.adverse_events, start=1):
+        row = event.row
+        yield shared | period(facts, event.period.period) | _dates(subject, event) | {
+            "AESEQ": sequence,
+            "AETERM": row.description or row.ctcae_term,
+            "AEDECOD": row.ctcae_term,
+            "AEBODSYS": organ_classes.get(row.term_id),
+            "AETOXGR": str(event.worst_grade),
+            "TOXGRT1": subject.course.worst_grade_in(event, 1),
+            "TOXGRT2": subject.course.worst_grade_in(event, 2),
+            "AESER": flag(row.serious),
+            "AEREL": row.causality,
+            "AREL": flag(is_related(event, facts.protocol.adverse_events)),
+            "AEACN": row.action_taken,
+            "AEOUT": row.outcome,
+            "TRTEMFL": None if event.emergence.emergent is False else "Y",
+            "SRCREF": ref(row),
+        }
+
+
+def _dates(subject: Subject, event: CourseEvent) -> Record:
+    """Onset as its earliest day, but not before a first dose it may have followed; end as its latest day."""
+    onset, end = event.row.onset, event.row.end
+    start, first_dose = onset.earliest, subject.history.first_dose
+    if start is not None and onset.latest is not None and first_dose is not None and start < first_dose:
+        start = min(first_dose, onset.latest)
+    return {
+        "AESTDTC": "" if onset.is_unknown else onset.text,
+        "AEENDTC": "" if end is None or end.is_unknown else end.text,
+        "ASTDT": start,
+        "ASTDTF": _imputed(onset, start),
+        "AENDT": end.latest if end else None,
+        "AENDTF": _imputed(end, end.latest if end else None),
+    }
+
+
+def _imputed(entered: PartialDate | None, used: date | None) -> str | None:
+    """D where the day was imputed, M where the month was too; None where nothing was."""
+    if entered is None or used is None or entered.is_complete:
+        return None
+    return "D" if len(entered.text) > len("2019") else "M"

@@ -1,0 +1,41 @@
+"""ADTTE: one record per patient and time to event."""
+
+from collections.abc import Iterator
+
+from analysis.adam.responses import response_records
+from analysis.adam.spec import ADTTE, build
+from analysis.adam.subjects import Record, treatment
+from analysis.facts import StudyFacts, Subject
+from analysis.outputs import Dataset
+
+IN_ADSL = {("DS", "DSSTDTC"): ("ADSL", "EOTDT")}
+"""Sources outside the analysis data sets, and the variable of ours that holds the same day."""
+
+
+def adtte(facts: StudyFacts) -> Dataset:
+    return build(ADTTE, (record for subject in facts.subjects for record in _records(facts, subject)))
+
+
+def _records(facts: StudyFacts, subject: Subject) -> Iterator[Record]:
+    scans = {r["SRCREF"]: r["ASEQ"] for r in response_records(facts, subject) if r["PARAMCD"] == "OVR"}
+    shared = treatment(facts, subject)
+    mine = [r for records in facts.records.values() for r in records if r.patient_number == subject.number]
+    for sequence, record in enumerate(mine, start=1):
+        domain, variable = record.source_domain, record.source_variable
+        domain, variable = IN_ADSL.get((domain, variable), (domain, variable))
+        yield shared | {
+            "ASEQ": sequence,
+            "PARAMCD": record.paramcd,
+            "PARAM": record.param,
+            "AVAL": record.aval,
+            "STARTDT": record.start_date,
+            "ADT": record.date,
+            "CNSR": record.cnsr,
+            "EVNTDESC": record.description,
+            "CNSDTDSC": record.censor_date_description,
+            "SRCDOM": domain,
+            "SRCVAR": variable,
+            "SRCSEQ": scans.get(record.source_reference) if domain == "ADRS" else None,
+            "SRCREF": record.source_reference,
+            "STARTREF": record.start_reference,
+        }
