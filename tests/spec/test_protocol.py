@@ -243,7 +243,7 @@ def test_dose_levels_fall_from_800_to_200_mg_a_day() -> None:
 def test_endpoints_name_their_start_events_and_censors() -> None:
     ttp2 = PROTOCOL.endpoint("TTP2")
     assert (ttp2.start, ttp2.events) == (Milestone.FIRST_PROGRESSION, (Milestone.SECOND_PROGRESSION,))
-    assert ttp2.censors == (Milestone.LAST_TUMOUR_ASSESSMENT, Milestone.TREATMENT_DISCONTINUATION)
+    assert ttp2.censors == ("last_tumour_assessment", "treatment_discontinuation", "first_progression")
     overall = PROTOCOL.endpoint("OS")
     assert (overall.start, overall.events, overall.censors) == ("enrolment", ("death",), ("last_contact",))
     assert PROTOCOL.analysis_set(ttp2.analysis_set).label == "Treatment 2 set"
