@@ -153,7 +153,7 @@ def _widths(grid: Grid) -> list[int]:
 def drawing_of(output: RunOutput, file_format: str) -> bytes:
     """The figure drawn; kept a day, because the first drawing of a process takes a second."""
     key = f"drawing:{output.run_id}:{output.sha256}:{file_format}"
-    drawn = cache.get(key)
+    drawn: bytes | None = cache.get(key)
     if drawn is None:
         drawn = _draw(_titled(output), file_format)
         cache.set(key, drawn, DRAWN_FOR)
@@ -188,4 +188,4 @@ def _titled(output: RunOutput) -> dict[str, Any]:
         "subtitlePadding": 4,
         "offset": 12,
     }
-    return output.content["spec"] | {"title": title}
+    return {**output.content["spec"], "title": title}

@@ -49,9 +49,10 @@ class Place:
 
 def table_of(output: RunOutput) -> dict[str, Any]:
     """The table of an output: its own, or the one under a figure."""
+    content: dict[str, Any] = output.content
     if output.kind == OutputKind.FIGURE:
-        return output.content["table"]
-    return output.content
+        content = content["table"]
+    return content
 
 
 def cell_of(output: RunOutput, row_id: str, column_id: str) -> Place:
@@ -80,4 +81,5 @@ def point_of(output: RunOutput, point_id: str) -> Place:
 
 
 def _points(output: RunOutput) -> list[dict[str, Any]]:
-    return output.content.get("points", output.content.get("boxes", []))
+    points: list[dict[str, Any]] = output.content.get("points", output.content.get("boxes", []))
+    return points

@@ -94,8 +94,11 @@ def _state(snapshot: Snapshot, patient: Patient, spec: CrfSpec, pk: int) -> Stat
         return None
     fields = {str(f.verbose_name): _text(row, f) for f in row.fields_entered() if f.name != spec.date_field}
     if spec.rows is not None:
-        key = spec.rows.model._meta.get_field(spec.rows.parent).attname
-        lines = [line for line in snapshot.rows(patient, spec.rows.model) if getattr(line, key) == row.pk]
+        lines = [
+            line
+            for line in snapshot.rows(patient, spec.rows.model)
+            if getattr(line, f"{spec.rows.parent}_id") == row.pk
+        ]
         fields = {spec.rows.title: "; ".join(_line(line, spec.rows.parent) for line in lines)} | fields
     return State(row, fields)
 

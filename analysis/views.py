@@ -6,10 +6,9 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views import View
 
 from analysis import selectors, tasks
 from analysis.display import by_kind, flow_of, record_rows, rows_of
@@ -21,17 +20,18 @@ from analysis.wording import settings_of
 from casebook.registry import spec
 from casebook.selectors import visible_patients
 from trial.access import Permission, may_everywhere, require_everywhere
+from trial.http import PersonRequest, PersonView
 from trial.models import ProtocolVersion
 
 PER_PAGE = 50
 
 
-class AnalysisView(View):
+class AnalysisView(PersonView):
     """A page for those who see analyses of the whole trial; everybody else gets 403."""
 
     needed = Permission.VIEW_ANALYSIS
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+    def dispatch(self, request: PersonRequest, *args: Any, **kwargs: Any) -> Any:
         require_everywhere(request.user, self.needed)
         return super().dispatch(request, *args, **kwargs)
 
@@ -41,7 +41,7 @@ class AnalysisView(View):
 
 
 class RunsPage(AnalysisView):
-    def get(self, request: HttpRequest) -> HttpResponse:
+    def get(self, request: PersonRequest) -> HttpResponse:
         page = Paginator(selectors.runs(), PER_PAGE).get_page(request.GET.get("page"))
         return self.render("analysis/runs.html", page=page)
 
@@ -51,10 +51,10 @@ class RunNew(AnalysisView):
 
     needed = Permission.RUN_ANALYSIS
 
-    def get(self, request: HttpRequest) -> HttpResponse:
+    def get(self, request: PersonRequest) -> HttpResponse:
         return self.show(RunForm(versions=self.versions()))
 
-    def post(self, request: HttpRequest) -> HttpResponse:
+    def post(self, request: PersonRequest) -> HttpResponse:
         form = RunForm(request.POST, versions=self.versions())
         if form.is_valid():
             values = form.cleaned_data
@@ -89,7 +89,7 @@ def enqueued(run: AnalysisRun) -> HttpResponse:
 
 
 class RunPage(AnalysisView):
-    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def get(self, request: PersonRequest, pk: int) -> HttpResponse:
         run = selectors.get_run(pk)
         outputs = selectors.contents_of(run) if run.state == RunState.FINISHED else []
         flow = next((output for output in outputs if output.kind == OutputKind.FLOW), None)
@@ -106,7 +106,7 @@ class RunPage(AnalysisView):
 class RunProgress(AnalysisView):
     """What the page asks for while a run is under way; once it is over the whole page is loaded anew."""
 
-    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def get(self, request: PersonRequest, pk: int) -> HttpResponse:
         run = selectors.get_run(pk)
         if run.is_over:
             return HttpResponse(headers={"HX-Refresh": "true"})
@@ -116,7 +116,7 @@ class RunProgress(AnalysisView):
 class RunRestart(AnalysisView):
     needed = Permission.RUN_ANALYSIS
 
-    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def post(self, request: PersonRequest, pk: int) -> HttpResponse:
         run = selectors.get_run(pk)
         try:
             return enqueued(restart_run(run, by=request.user))
@@ -128,7 +128,7 @@ class RunRestart(AnalysisView):
 class OutputPage(AnalysisView):
     """One table, figure, flow or data set of a run."""
 
-    def get(self, request: HttpRequest, pk: int, name: str) -> HttpResponse:
+    def get(self, request: PersonRequest, pk: int, name: str) -> HttpResponse:
         run = selectors.get_run(pk)
         output = selectors.get_output(run, name)
         shown = {
@@ -164,7 +164,7 @@ class OutputPage(AnalysisView):
 
     def dataset(self, output: RunOutput) -> dict[str, Any]:
         page = Paginator(output.content["rows"], PER_PAGE).get_page(self.request.GET.get("page"))
-        return {"page": page, "records": record_rows(output, page.object_list)}
+        return {"page": page, "records": record_rows(output, list(page.object_list))}
 
 
 class PlacePage(AnalysisView):
@@ -179,13 +179,13 @@ class PlacePage(AnalysisView):
 
 
 class CellPage(PlacePage):
-    def get(self, request: HttpRequest, pk: int, name: str, row: str, column: str) -> HttpResponse:
+    def get(self, request: PersonRequest, pk: int, name: str, row: str, column: str) -> HttpResponse:
         output = selectors.get_output(selectors.get_run(pk), name, OutputKind.TABLE, OutputKind.FIGURE)
         return self.show(output, selectors.cell_of(output, row, column))
 
 
 class PointPage(PlacePage):
-    def get(self, request: HttpRequest, pk: int, name: str, point: str) -> HttpResponse:
+    def get(self, request: PersonRequest, pk: int, name: str, point: str) -> HttpResponse:
         output = selectors.get_output(selectors.get_run(pk), name, OutputKind.FIGURE, OutputKind.FLOW)
         return self.show(output, selectors.point_of(output, point))
 
@@ -193,7 +193,7 @@ class PointPage(PlacePage):
 class Source(AnalysisView):
     """Leads from a form named in a data set ("adverse-event/12") to its page."""
 
-    def get(self, request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    def get(self, request: PersonRequest, slug: str, pk: int) -> HttpResponse:
         try:
             model = spec(slug).model
         except KeyError:

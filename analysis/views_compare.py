@@ -3,17 +3,18 @@
 from collections import Counter
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.urls import reverse
 
 from analysis import selectors
 from analysis.forms import ComparisonFilter
 from analysis.models import RunState
 from analysis.views import AnalysisView
+from trial.http import PersonRequest
 
 
 class ComparePage(AnalysisView):
-    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def get(self, request: PersonRequest, pk: int) -> HttpResponse:
         run = selectors.get_run(pk)
         if run.state != RunState.FINISHED:
             raise Http404("The run is not finished.")

@@ -1,15 +1,16 @@
 """Files of a run."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 
 from analysis import selectors
 from analysis.downloads import CONTENT_TYPES, FORMATS, XLSX, file_of, filename, workbook
 from analysis.models import AnalysisRun, OutputKind
 from analysis.views import AnalysisView
+from trial.http import PersonRequest
 
 
 class Download(AnalysisView):
-    def get(self, request: HttpRequest, pk: int, name: str, file_format: str) -> HttpResponse:
+    def get(self, request: PersonRequest, pk: int, name: str, file_format: str) -> HttpResponse:
         run = selectors.get_run(pk)
         output = selectors.get_output(run, name)
         if file_format not in FORMATS[output.kind]:
@@ -20,7 +21,7 @@ class Download(AnalysisView):
 class WorkbookDownload(AnalysisView):
     """All tables of a run in one workbook."""
 
-    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def get(self, request: PersonRequest, pk: int) -> HttpResponse:
         run = selectors.get_run(pk)
         outputs = list(run.outputs.exclude(kind=OutputKind.DATASET))
         if not outputs:
