@@ -65,7 +65,7 @@ def is_loaded() -> bool:
 
 
 def load(plan: Plan | None = None, *, say: Callable[[str], None] = lambda line: None) -> None:
-    """Set up the trial and enter every form in date order, each day's work of a patient as one transaction."""
+    """Set up the trial and enter every form in date order: a day's work on a patient is one transaction."""
     plan = plan or complete()
     say("SYNTHETIC demonstration trial: protocol, eight sites, people, reference ranges")
     trial, sites = _set_up()
@@ -137,7 +137,9 @@ def _enter_ranges(rows: Iterable[Range], sites: dict[str, Site], people: dict[st
                 add_range(reference, by=coordinator)
 
 
-def _days(steps: Sequence[Step], plan: Plan, people: dict[str, Person]) -> Iterator[tuple[Person, list[Step]]]:
+def _days(
+    steps: Sequence[Step], plan: Plan, people: dict[str, Person]
+) -> Iterator[tuple[Person, list[Step]]]:
     """Who does what in one go: the work of one person on one patient on one day."""
     for (_, patient, decides), work in groupby(
         steps, key=lambda step: (step.on, step.patient, step.form in BY_INVESTIGATORS)
@@ -164,5 +166,3 @@ def _ask(question: Question, site: str, casebook: Casebook, people: dict[str, Pe
     if question.closing_note:
         with acting(monitor):
             close_query(query, note=question.closing_note, by=monitor)
-
-

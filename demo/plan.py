@@ -87,7 +87,8 @@ class Plan:
 
     def as_text(self) -> str:
         """One line per step or question; the same plan gives the same bytes."""
-        rows = [{"sites": dict(self.sites)}, *map(_plain, (*self.steps, *self.questions))]
+        work: list[Step | Question] = [*self.steps, *self.questions]
+        rows = [{"sites": dict(self.sites)}, *map(_plain, work)]
         return "".join(json.dumps(row, sort_keys=True, default=str) + "\n" for row in rows)
 
 

@@ -42,7 +42,9 @@ class Casebooks:
                 )
 
     def of(self, subject: Subject, form: str) -> list[Form]:
-        return [f for (patient, kind, _), f in self.forms.items() if (patient, kind) == (subject.number, form)]
+        return [
+            f for (patient, kind, _), f in self.forms.items() if (patient, kind) == (subject.number, form)
+        ]
 
     def one(self, subject: Subject, form: str) -> Mapping[str, Any]:
         (found,) = self.of(subject, form)

@@ -1,4 +1,4 @@
-"""The completed cohort is the cohort: its responses, doses, events and baseline come out of what was invented."""
+"""The completed cohort is the cohort: responses, doses, events and baseline come out of what was invented."""
 
 import os
 import subprocess
@@ -6,6 +6,7 @@ import sys
 from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 
 import pytest
 
@@ -79,12 +80,12 @@ def test_no_step_comes_before_what_it_rests_on(plan):
 
 @pytest.mark.parametrize("subject", TREATED, ids=by_number)
 def test_the_scans_give_responses_and_progressions(subject):
-    scans = make_scans(
-        subject, make_calendar(subject), make_disease(subject.number, baseline_of(subject))
-    )
+    scans = make_scans(subject, make_calendar(subject), make_disease(subject.number, baseline_of(subject)))
     course = derive_course(scans, subject.start)
     assert course.findings == ()
-    assert [(point.date - subject.start).days for point in course.period1.time_points] == list(subject.t1_scans)
+    assert [(point.date - subject.start).days for point in course.period1.time_points] == list(
+        subject.t1_scans
+    )
     assert course.bor1 == subject.bor1
     assert (course.pd1.date if course.pd1 else None) == subject.pd1
     assert (course.bor2 or "") == subject.bor2
@@ -99,18 +100,22 @@ def test_scans_lie_in_their_windows(subject):
     scans = make_scans(subject, make_calendar(subject), make_disease(subject.number, baseline_of(subject)))
     days = [subject.start, *(scan.date for scan in scans[1:])]
     assert timedelta(days=7) <= subject.start - scans[0].date <= timedelta(days=21)
-    timings = [check_scan_interval(a, b) for a, b in zip(days, days[1:], strict=False)]
+    timings = [check_scan_interval(a, b) for a, b in pairwise(days)]
     assert set(timings) <= {ScanTiming.ON_TIME}
 
 
 def test_progressions_come_about_in_every_way():
     ways = set()
     for subject in TREATED:
-        scans = make_scans(subject, make_calendar(subject), make_disease(subject.number, baseline_of(subject)))
+        scans = make_scans(
+            subject, make_calendar(subject), make_disease(subject.number, baseline_of(subject))
+        )
         course = derive_course(scans, subject.start)
         for point in (course.pd1, course.pd2):
             if point is not None:
-                ways.add((point.target_response.value, point.non_target_response.value, point.new_lesion.value))
+                ways.add(
+                    (point.target_response.value, point.non_target_response.value, point.new_lesion.value)
+                )
     assert any(target == "PD" for target, _, _ in ways)
     assert any(non_target == "PD" and target != "PD" for target, non_target, _ in ways)
     assert any(new == "yes" and target != "PD" for target, _, new in ways)
@@ -119,7 +124,9 @@ def test_progressions_come_about_in_every_way():
 def test_the_reader_differs_in_about_one_patient_of_five():
     differing = set()
     for subject in TREATED:
-        scans = make_scans(subject, make_calendar(subject), make_disease(subject.number, baseline_of(subject)))
+        scans = make_scans(
+            subject, make_calendar(subject), make_disease(subject.number, baseline_of(subject))
+        )
         points = {point.date: point for point in derive_course(scans, subject.start).time_points}
         for scan in scans[1:]:
             point = points[scan.date]
@@ -300,7 +307,9 @@ def test_one_patient_was_lost_and_the_others_alive_were_seen_at_the_cut_off(case
     for subject in TREATED:
         if not casebooks.of(subject, "death"):
             form = max(casebooks.of(subject, "survival-follow-up"), key=lambda f: f.values["contact_date"])
-            last.setdefault(form.values["status"], []).append((subject.number, str(form.values["contact_date"])))
+            last.setdefault(form.values["status"], []).append(
+                (subject.number, str(form.values["contact_date"]))
+            )
     assert last["LOST TO FOLLOW-UP"] == [("SYN-001", "2012-03-14")]
     assert {day for _, day in last["ALIVE"]} == {"2014-06-01"}
     assert len(last["ALIVE"]) == 5

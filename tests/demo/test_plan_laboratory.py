@@ -25,7 +25,11 @@ def results(subject, panel):
     }
     return [
         LabResult(
-            analyte=field, value=panel[field], unit=ANALYTES[field].unit, lln=limits[field][0], uln=limits[field][1]
+            analyte=field,
+            value=panel[field],
+            unit=ANALYTES[field].unit,
+            lln=limits[field][0],
+            uln=limits[field][1],
         )
         for field in ANALYTES
         if panel.get(field) is not None
@@ -33,7 +37,9 @@ def results(subject, panel):
 
 
 def panels_of(casebooks, subject):
-    return sorted((form.values for form in casebooks.of(subject, "laboratory")), key=lambda panel: panel["date"])
+    return sorted(
+        (form.values for form in casebooks.of(subject, "laboratory")), key=lambda panel: panel["date"]
+    )
 
 
 def grade_of_event(event, day):
@@ -95,7 +101,11 @@ def test_blood_pressure_agrees_with_hypertension(casebooks, subject):
 
 
 def grade_of_pressure(signs):
-    cuts = (g for systolic, diastolic, g in HYPERTENSION if signs["systolic"] >= systolic or signs["diastolic"] >= diastolic)
+    cuts = (
+        g
+        for systolic, diastolic, g in HYPERTENSION
+        if signs["systolic"] >= systolic or signs["diastolic"] >= diastolic
+    )
     return next(cuts, 0)
 
 
