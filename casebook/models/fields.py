@@ -1,6 +1,6 @@
 """A date of which the day, the month or everything may be unknown, as one column."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -8,12 +8,20 @@ from django.db import models
 from casebook.domain.partial_dates import PartialDate, PartialDateError
 
 
-class PartialDateField(models.CharField):
-    """Holds a PartialDate as ISO 8601 text: 2019, 2019-03, 2019-03-14, or UNK for unknown. Empty is "not
-    entered".
-    """
+if TYPE_CHECKING:
+    TextColumn = models.CharField[Any, Any]
+else:
+    TextColumn = models.CharField
+
+
+class PartialDateField(TextColumn):
+    """A PartialDate as ISO 8601 text: 2019, 2019-03, 2019-03-14, or UNK (unknown). Empty is "not entered"."""
 
     description = "ISO 8601 date with unknown parts"
+
+    if TYPE_CHECKING:
+        _pyi_private_set_type: PartialDate | str  # type: ignore[assignment]
+        _pyi_private_get_type: PartialDate  # type: ignore[assignment]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs["max_length"] = 10
