@@ -36,7 +36,8 @@ def _kept(snapshot: Snapshot, patient: Patient, cut_off: date) -> Iterator[Clini
 
 def _day_of(row: ClinicalRow) -> date | PartialDate | None:
     if isinstance(row, Crf):
-        return getattr(row, spec_of(type(row)).date_field)
+        day: date | PartialDate | None = getattr(row, spec_of(type(row)).date_field)
+        return day
     return row.date if isinstance(row, AdverseEventGrade) else None
 
 
@@ -44,8 +45,9 @@ def _parents(row: ClinicalRow) -> Iterator[tuple[type[ClinicalRow], int]]:
     """The forms a line belongs to; forms themselves belong to none."""
     if not isinstance(row, Crf):
         for field in row._meta.concrete_fields:
-            if field.remote_field is not None and issubclass(field.related_model, Crf):
-                yield field.related_model, getattr(row, field.attname)
+            form = field.related_model
+            if isinstance(form, type) and issubclass(form, Crf):
+                yield form, getattr(row, field.attname)
 
 
 def _until(row: ClinicalRow, cut_off: date) -> ClinicalRow:

@@ -150,7 +150,9 @@ def _reached(history: PatientHistory, milestone: Milestone) -> bool:
     return getattr(history, MILESTONES[milestone]) is not None
 
 
-def study_facts(snapshot: Snapshot, protocol: Protocol, *, cut_off: date, settings: RunSettings) -> StudyFacts:
+def study_facts(
+    snapshot: Snapshot, protocol: Protocol, *, cut_off: date, settings: RunSettings
+) -> StudyFacts:
     criteria = settings.criteria(protocol)
     at_cut_off = cut(snapshot, cut_off)
     subjects = []
@@ -182,8 +184,12 @@ def history_of(course: PatientCourse, *, afterwards: PatientCourse | None = None
         continuation_date=course.decision.date if course.continued and course.decision else None,
         pd2_date=course.pd2_date,
         treatment_discontinued_date=course.discontinuation.date if course.discontinuation else None,
-        treatment_discontinued_reason=course.discontinuation.off_protocol_reason if course.discontinuation else None,
-        last_contact_date=course.last_contact.contact_date if course.last_contact else course.last_known_alive,
+        treatment_discontinued_reason=course.discontinuation.off_protocol_reason
+        if course.discontinuation
+        else None,
+        last_contact_date=course.last_contact.contact_date
+        if course.last_contact
+        else course.last_known_alive,
         death_date=course.death_date,
         references={name: ref(row) for name, row in rows.items() if row is not None},
     )
@@ -195,7 +201,11 @@ def _alive_at_cut_off(history: PatientHistory, cut_off: date, afterwards: Patien
     later: dict[date, Crf] = {
         row.contact_date: row for row in afterwards.follow_ups if row.contact_date > cut_off
     }
-    if afterwards.death is not None and (died := afterwards.death.date.earliest) is not None and died > cut_off:
+    if (
+        afterwards.death is not None
+        and (died := afterwards.death.date.earliest) is not None
+        and died > cut_off
+    ):
         later[died] = afterwards.death
     seen = afterwards.last_known_alive
     if history.death_date is not None or not (later or (seen is not None and seen > cut_off)):
@@ -252,7 +262,7 @@ def _first_safety_assessment(course: PatientCourse) -> Crf | None:
 
 def _last_seen(course: PatientCourse) -> Crf | None:
     """The form behind the last day a patient without follow-up is known to have been alive."""
-    seen = [(row.date, row) for row in (*_examinations(course), *course.reads)]
+    seen: list[tuple[date, Crf]] = [(row.date, row) for row in (*_examinations(course), *course.reads)]
     seen += [(row.end or row.start, row) for row in course.given_doses]
     found = max(seen, key=lambda dated: dated[0], default=None)
     return found[1] if found else course.consent

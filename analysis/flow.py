@@ -126,7 +126,9 @@ def _left(stage: Stage, parent: str, left: Sequence[Subject]) -> Iterator[Box]:
             label += ", before the first evaluation"
         reasons.setdefault(label, []).append(subject)
     for label, subjects in sorted(reasons.items(), key=lambda item: (-len(item[1]), item[0])):
-        yield _side(f"{stage.left_id}-{slugify(label)}", label[0].upper() + label[1:], stage.left_id, subjects, stage)
+        yield _side(
+            f"{stage.left_id}-{slugify(label)}", label[0].upper() + label[1:], stage.left_id, subjects, stage
+        )
 
 
 def _side(id: str, label: str, parent: str, subjects: Sequence[Subject], stage: Stage) -> Box:

@@ -201,7 +201,9 @@ def numbers(text: str) -> list[Decimal]:
 def agree(printed: str, computed: str) -> bool:
     """Whether the printed numbers are, in their order, among the computed ones, to as many digits as are printed."""
     rest = iter(numbers(computed))
-    return bool(numbers(printed)) and all(any(_rounds_to(mine, shown) for mine in rest) for shown in numbers(printed))
+    return bool(numbers(printed)) and all(
+        any(_rounds_to(mine, shown) for mine in rest) for shown in numbers(printed)
+    )
 
 
 def _rounds_to(mine: Measure, shown: Decimal) -> bool:

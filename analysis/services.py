@@ -28,7 +28,9 @@ FAULT = (
     "The worker met a fault while it computed “{step}” ({kind}). No data were changed. Start the run again; if it "
     "fails again, tell your administrator the number of the run."
 )
-NO_LONGER_ALLOWED = "{person} may no longer run analyses of the whole trial. Ask a statistician to start a new run."
+NO_LONGER_ALLOWED = (
+    "{person} may no longer run analyses of the whole trial. Ask a statistician to start a new run."
+)
 
 
 class Superseded(Exception):
@@ -104,7 +106,9 @@ def abandoned_runs(*, actor: Person) -> list[int]:
     silent = Q(state=RunState.RUNNING, heartbeat__lt=before)
     forgotten = Q(state=RunState.QUEUED, requested_at__lt=before)
     with acting(actor):
-        return list(AnalysisRun.objects.filter(silent | forgotten).order_by("pk").values_list("pk", flat=True))
+        return list(
+            AnalysisRun.objects.filter(silent | forgotten).order_by("pk").values_list("pk", flat=True)
+        )
 
 
 def compute_run(run_id: int, *, actor: Person, taken_up: bool = False) -> bool:

@@ -21,22 +21,27 @@ def _records(facts: StudyFacts, subject: Subject, organ_classes: Mapping[str, st
     shared = treatment(facts, subject)
     for sequence, event in enumerate(subject.course.adverse_events, start=1):
         row = event.row
-        yield shared | period(facts, event.period.period) | _dates(subject, event) | {
-            "AESEQ": sequence,
-            "AETERM": row.description or row.ctcae_term,
-            "AEDECOD": row.ctcae_term,
-            "AEBODSYS": organ_classes.get(row.term_id),
-            "AETOXGR": str(event.worst_grade),
-            "TOXGRT1": subject.course.worst_grade_in(event, 1),
-            "TOXGRT2": subject.course.worst_grade_in(event, 2),
-            "AESER": flag(row.serious),
-            "AEREL": row.causality,
-            "AREL": flag(is_related(event, facts.protocol.adverse_events)),
-            "AEACN": row.action_taken,
-            "AEOUT": row.outcome,
-            "TRTEMFL": None if event.emergence.emergent is False else "Y",
-            "SRCREF": ref(row),
-        }
+        yield (
+            shared
+            | period(facts, event.period.period)
+            | _dates(subject, event)
+            | {
+                "AESEQ": sequence,
+                "AETERM": row.description or row.ctcae_term,
+                "AEDECOD": row.ctcae_term,
+                "AEBODSYS": organ_classes.get(row.term_id),
+                "AETOXGR": str(event.worst_grade),
+                "TOXGRT1": subject.course.worst_grade_in(event, 1),
+                "TOXGRT2": subject.course.worst_grade_in(event, 2),
+                "AESER": flag(row.serious),
+                "AEREL": row.causality,
+                "AREL": flag(is_related(event, facts.protocol.adverse_events)),
+                "AEACN": row.action_taken,
+                "AEOUT": row.outcome,
+                "TRTEMFL": None if event.emergence.emergent is False else "Y",
+                "SRCREF": ref(row),
+            }
+        )
 
 
 def _dates(subject: Subject, event: CourseEvent) -> Record:

@@ -11,7 +11,15 @@ from analysis.tables.responses import CONTROLLED, RESPONDED, best_response
 from assessments.domain.mrecist import Response
 from assessments.domain.tumour_period import TimePoint
 
-ORDER = (Response.CR, Response.PR, Response.SD, Response.NON_CR_NON_PD, Response.PD, Response.NE, Response.NED)
+ORDER = (
+    Response.CR,
+    Response.PR,
+    Response.SD,
+    Response.NON_CR_NON_PD,
+    Response.PD,
+    Response.NE,
+    Response.NED,
+)
 PARAMETERS = {
     "OVR": "Overall Response by Scan",
     "PD": "Disease Progression",
@@ -29,7 +37,10 @@ def adrs(facts: StudyFacts) -> Dataset:
 def response_records(facts: StudyFacts, subject: Subject) -> list[Record]:
     """The records of one patient, numbered."""
     records = [
-        record for number in PERIODS if subject in facts.treated_in(number) for record in _period(subject, number)
+        record
+        for number in PERIODS
+        if subject in facts.treated_in(number)
+        for record in _period(subject, number)
     ]
     shared = treatment(facts, subject)
     numbered = [shared | record | {"ASEQ": n} for n, record in enumerate(records, start=1)]
@@ -51,7 +62,9 @@ def _period(subject: Subject, number: int) -> Iterator[Record]:
 
 
 def _overall(subject: Subject, point: TimePoint, position: int) -> Record:
-    return _dated(subject, point.period, "OVR", point, point.overall.value, ORDER.index(point.overall) + 1) | {
+    return _dated(
+        subject, point.period, "OVR", point, point.overall.value, ORDER.index(point.overall) + 1
+    ) | {
         "AVISIT": f"Scan {position}",
         "AVISITN": position,
         "ANL01FL": None if point.after_progression else "Y",
@@ -83,7 +96,9 @@ def _summary(subject: Subject, number: int, points: list[TimePoint]) -> Iterator
 def _when_best(subject: Subject, number: int, points: list[TimePoint], best: Response) -> TimePoint | None:
     """The first scan with the best response; stable disease counts from its least duration on."""
     tumour = subject.course.tumour
-    reference = next((p.reference_date for p in tumour.periods if p.number == number), None) if tumour else None
+    reference = (
+        next((p.reference_date for p in tumour.periods if p.number == number), None) if tumour else None
+    )
     too_early = subject.course.criteria.sd_min_days
     stable = best in (Response.SD, Response.NON_CR_NON_PD)
     return next(

@@ -1,7 +1,7 @@
-"""The analysis data sets in the shape of CDISC ADaM: every variable once, with label, type, length and origin.
+"""The analysis data sets in the shape of CDISC ADaM: every variable once, with its label, type and origin.
 
-Type is text, integer, float or date (ISO 8601). Length is the longest value a text may have: a longer one is refused,
-never cut. Origin is Assigned, Derived, Predecessor or Collected.
+Type is text, integer, float or date (ISO 8601). Length is the longest value a text may have: a longer one is
+refused, never cut. Origin is Assigned, Derived, Predecessor or Collected.
 """
 
 from collections.abc import Iterable, Mapping
@@ -31,7 +31,9 @@ def _variables(text: str) -> tuple[DatasetColumn, ...]:
     for line in filter(str.strip, text.splitlines()):
         name, label, kind, origin = (part.strip() for part in line.split("|"))
         type_, _, length = kind.partition(" ")
-        found.append(DatasetColumn(name=name, label=label, type=type_, length=int(length or 8), origin=origin))
+        found.append(
+            DatasetColumn(name=name, label=label, type=type_, length=int(length or 8), origin=origin)
+        )
     return tuple(found)
 
 

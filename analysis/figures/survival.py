@@ -43,14 +43,19 @@ def point_id(step: KaplanMeierStep) -> str:
     return f"day-{step.time:g}"
 
 
-def _at(step: KaplanMeierStep, records: Sequence[TimeToEvent], *, event: bool | None = None) -> list[TimeToEvent]:
+def _at(
+    step: KaplanMeierStep, records: Sequence[TimeToEvent], *, event: bool | None = None
+) -> list[TimeToEvent]:
     return [r for r in records if r.days == step.time and (event is None or r.event is event)]
 
 
 def _point(step: KaplanMeierStep, records: Sequence[TimeToEvent]) -> Point:
     there = _at(step, records)
     return Point(
-        id=point_id(step), label=_tip(step), patients=[record.patient_number for record in there], why=why_of(there)
+        id=point_id(step),
+        label=_tip(step),
+        patients=[record.patient_number for record in there],
+        why=why_of(there),
     )
 
 
@@ -124,8 +129,13 @@ def _curve(found: KaplanMeier | None, x: Datum) -> list[Datum]:
         "axis": {"title": "Event-free", "format": ".0%", "values": [0, 0.25, 0.5, 0.75, 1]},
     }
     steps = found.steps if found else ()
-    curve = [{"day": 0.0, "survival": 1.0}, *({"day": s.time, "survival": round(s.survival, 6)} for s in steps)]
-    marks = [{"day": s.time, "survival": round(s.survival, 6), "point": point_id(s), "tip": _tip(s)} for s in steps]
+    curve = [
+        {"day": 0.0, "survival": 1.0},
+        *({"day": s.time, "survival": round(s.survival, 6)} for s in steps),
+    ]
+    marks = [
+        {"day": s.time, "survival": round(s.survival, 6), "point": point_id(s), "tip": _tip(s)} for s in steps
+    ]
     events = [mark for mark, s in zip(marks, steps, strict=True) if s.n_event]
     censored = [mark for mark, s in zip(marks, steps, strict=True) if s.n_censor]
     tip = {"field": "tip", "type": "nominal"}
@@ -153,7 +163,14 @@ def _curve(found: KaplanMeier | None, x: Datum) -> list[Datum]:
         },
         {
             "data": {"values": censored},
-            "mark": {"type": "point", "shape": "stroke", "angle": 90, "size": 160, "color": "black", "cursor": "pointer"},
+            "mark": {
+                "type": "point",
+                "shape": "stroke",
+                "angle": 90,
+                "size": 160,
+                "color": "black",
+                "cursor": "pointer",
+            },
             "encoding": {"x": x, "y": y} | seen,
         },
     ]

@@ -22,7 +22,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--format", choices=("table", "json"), default="table")
-        parser.add_argument("--run", type=int, help="number of a finished run; otherwise the newest as planned")
+        parser.add_argument(
+            "--run", type=int, help="number of a finished run; otherwise the newest as planned"
+        )
         parser.add_argument("--fresh", action="store_true", help="start a new run in any case")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -38,7 +40,9 @@ class Command(BaseCommand):
 
     def _statistician(self) -> Person:
         """Who asks: the first person who may run analyses of the whole trial."""
-        people = Person.objects.filter(memberships__in=Membership.objects.filter(role=Role.STATISTICIAN)).order_by("pk")
+        people = Person.objects.filter(
+            memberships__in=Membership.objects.filter(role=Role.STATISTICIAN)
+        ).order_by("pk")
         found = next((person for person in people if may_everywhere(person, Permission.RUN_ANALYSIS)), None)
         if found is None:
             raise CommandError("Nobody here may run analyses of the whole trial.")
@@ -59,7 +63,11 @@ class Command(BaseCommand):
             if version is None:
                 raise CommandError("There is no trial here. Load one first, for example by `manage.py demo`.")
             run = start_run(
-                protocol_version=version, cut_off=version.protocol.cut_off, as_of=None, settings={}, by=statistician
+                protocol_version=version,
+                cut_off=version.protocol.cut_off,
+                as_of=None,
+                settings={},
+                by=statistician,
             )
         compute_run(run.pk, actor=system_person())
         with acting(statistician):
@@ -70,7 +78,9 @@ class Command(BaseCommand):
 
     def _print(self, run: AnalysisRun, rows: list[Comparison]) -> None:
         synthetic = "SYNTHETIC data. " if run.trial.is_synthetic else ""
-        self.stdout.write(f"{synthetic}Run {run.pk}: cut-off {run.cut_off}, data as of {run.as_of:%Y-%m-%d %H:%M %Z}")
+        self.stdout.write(
+            f"{synthetic}Run {run.pk}: cut-off {run.cut_off}, data as of {run.as_of:%Y-%m-%d %H:%M %Z}"
+        )
         widths = {n: max(len(n), *(len(getattr(row, n)) for row in rows)) for n in SHOWN}
         for line in ({name: name for name in SHOWN}, *(asdict(row) for row in rows)):
             self.stdout.write("  ".join(line[name].ljust(widths[name]) for name in SHOWN).rstrip())
@@ -81,4 +91,6 @@ class Command(BaseCommand):
 def _is_as_planned(run: AnalysisRun) -> bool:
     """A run of the protocol's cut-off with the protocol's settings."""
     protocol = run.protocol_version.protocol
-    return run.cut_off == protocol.cut_off and run.settings == RunSettings.from_protocol(protocol, {}).as_json()
+    return (
+        run.cut_off == protocol.cut_off and run.settings == RunSettings.from_protocol(protocol, {}).as_json()
+    )
