@@ -1,4 +1,6 @@
-"""The facts of every patient for one run: the course as the forms tell it, and the history endpoints are derived from."""
+"""The facts of every patient for one run: the course as the forms tell it, the history endpoints rest on."""
+derived from.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -164,10 +166,12 @@ def study_facts(
 
 
 def history_of(course: PatientCourse, *, afterwards: PatientCourse | None = None) -> PatientHistory:
-    """The dated facts of one patient, each with the form that gives it; a partial date of death counts as unknown.
+    """The dated facts of one patient, each with the form that gives it; a partial date of death counts as
+    unknown.
 
-    `afterwards` is the course without the cut-off: a patient whom it shows alive, or dying, later was alive on the
-    cut-off day. The last contact is the last follow-up; without any, the last form that shows the patient alive.
+    `afterwards` is the course without the cut-off: a patient whom it shows alive, or dying, later was alive
+    on the cut-off day. The last contact is the last follow-up; without any, the last form that shows the
+    patient alive.
     """
     rows = _rows_behind(course)
     safety = rows["first_safety_assessment"]
