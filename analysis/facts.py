@@ -1,6 +1,4 @@
-"""The facts of every patient for one run: the course as the forms tell it, the history endpoints rest on."""
-derived from.
-"""
+"""The facts of every patient for one run: the course the forms tell, and the history endpoints rest on."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
