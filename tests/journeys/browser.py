@@ -7,10 +7,16 @@ from urllib.parse import urlencode
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
+from demo import people
 from tests.factories import PASSWORD
 
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
 # WCAG 2.2 A and AA, and what axe holds good practice.
+SETTLED = """() => document.readyState === "complete"
+  && !document.querySelector(".htmx-request, [data-figure]:not([data-drawn=done])")
+  && [...document.querySelectorAll("[hx-trigger=load]")].every((part) => part.childElementCount
+    && !part.querySelector(`:scope > [href="${part.getAttribute("hx-get")}"]`))"""
+SIDEWAYS = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
 
@@ -23,12 +29,24 @@ def sign_in(page: Page, who: str, *, password: str = PASSWORD, to: str = "/") ->
     page.locator(".person-button").wait_for()
 
 
+def demo_sign_in(page: Page, who: str, *, to: str = "/") -> None:
+    """Sign in to the demonstration trial: "coordinator.01", "statistician"."""
+    sign_in(page, f"{who}@demo.invalid", password=people.PASSWORD, to=to)
+
+
 def sign_out(page: Page) -> None:
     way_out = page.get_by_role("button", name="Sign out")
     if not way_out.is_visible():
         page.locator(".person-button").click()
     way_out.click()
     page.get_by_role("heading", name="Sign in").wait_for()
+
+
+def look(page: Page) -> None:
+    """The page as a person finds it: whole, not wider than the window, open to everybody."""
+    page.wait_for_function(SETTLED)
+    assert page.evaluate(SIDEWAYS) <= 0, f"{page.url} is wider than the window"
+    axe(page)
 
 
 def axe(page: Page) -> None:

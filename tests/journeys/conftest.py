@@ -1,7 +1,7 @@
 """Headless Chromium against the real server process, on a database in which everything really commits.
 
-A module of journeys gets the small trial of tests.factories under `site`; one that needs other data overrides
-that fixture with `served("name of its database")`.
+A module of journeys gets the small trial of tests.factories under `site`; one that needs the SYNTHETIC
+demonstration trial overrides that fixture with `demo_site`.
 """
 
 import os
@@ -143,6 +143,19 @@ def study(request, chromium, django_db_setup, django_db_blocker) -> Iterator[Stu
 def site(request, study, tmp_path_factory) -> Iterator[Site]:
     name = f"test_{request.module.__name__.rpartition('.')[2]}"
     with serving(name, tmp_path_factory.mktemp("server") / "web.log") as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def demo_site(request, chromium, demo_template, django_db_blocker, tmp_path_factory) -> Iterator[Site]:
+    """The demonstration trial in a database of this module's own, served."""
+    name = f"test_{request.module.__name__.rpartition('.')[2]}"
+    log = tmp_path_factory.mktemp("server") / "web.log"
+    with (
+        django_db_blocker.unblock(),
+        own_database(name, template=demo_template),
+        serving(name, log) as running,
+    ):
         yield running
 
 
