@@ -17,7 +17,7 @@ STILL = "still in the period, or not yet recorded"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
-    """A box of the flow; patients of the box above who are not in it leave to the side, `left` for a reason."""
+    """A box of the flow; patients of the box above who are not in it leave to the side for a reason."""
 
     id: str
     label: str
@@ -91,8 +91,8 @@ def patient_flow(facts: StudyFacts) -> Flow:
         boxes=list(_boxes(facts)),
         footnotes=[
             "Safety set: at least one dose and at least one safety assessment afterwards.",
-            "First and second progression: by imaging. “Before the first evaluation”: without a scan that could "
-            "be read.",
+            "First and second progression: by imaging. “Before the first evaluation”: without a scan that "
+            "could be read.",
         ],
     )
 

@@ -1,7 +1,7 @@
 """The shapes of what a run produces: tables whose cells know their patients, figures, the flow, data sets.
 
-A run stores these as JSON. Every cell and every point of a curve names the patients behind it, and for each of
-them the forms it rests on ("slug/id"), so that a page can lead from any number to the form fields it came from.
+A run stores these as JSON. Every cell and every point of a curve names the patients behind it, and for each
+of them the forms it rests on ("slug/id"), so that a page can lead from any number to the form fields behind it.
 """
 
 import hashlib
@@ -93,7 +93,7 @@ class Flow:
 
 @dataclass(frozen=True, kw_only=True)
 class DatasetColumn:
-    """`type` is text, integer, float or date; `length` bounds a text; `origin`: where the value comes from."""
+    """`type` is text, integer, float or date; `length` bounds a text; `origin`: where it comes from."""
 
     name: str
     label: str

@@ -1,7 +1,7 @@
 """The figures the trial's publication prints, beside what a run computes from the data.
 
-What is computed is read from the outputs of the run. The verdict follows from rules over the two texts; where a
-figure differs, the reason says what the printed one can come from.
+What is computed is read from the outputs of the run. The verdict follows from rules over the two texts; where
+a figure differs, the reason says what the printed one can come from.
 """
 
 import csv
@@ -199,7 +199,7 @@ def numbers(text: str) -> list[Decimal]:
 
 
 def agree(printed: str, computed: str) -> bool:
-    """Whether the printed numbers are, in order, among the computed ones, to as many digits as are printed."""
+    """Whether the printed numbers are among the computed ones, in order, to as many digits as printed."""
     rest = iter(numbers(computed))
     return bool(numbers(printed)) and all(
         any(_rounds_to(mine, shown) for mine in rest) for shown in numbers(printed)
@@ -221,7 +221,7 @@ def divides_by(printed: str, computed: str, total: int) -> bool:
 
 
 def adds_up_to(printed: str, computed: str, total: int) -> bool | None:
-    """Whether counts by class (a/b/c) add up to the group, as the computed ones do; None if there are none."""
+    """Whether counts by class (a/b/c) add up to the group, as the computed ones do; None without counts."""
     if "/" not in printed or sum(numbers(computed)) != total:
         return None
     return sum(numbers(printed)) == total

@@ -25,8 +25,8 @@ from trial.models import Person, ProtocolVersion
 log = logging.getLogger(__name__)
 ABANDONED_AFTER = timedelta(seconds=60)
 FAULT = (
-    "The worker met a fault while it computed “{step}” ({kind}). No data were changed. Start the run again; if "
-    "it fails again, tell your administrator the number of the run."
+    "The worker met a fault while it computed “{step}” ({kind}). No data were changed. Start the run again; "
+    "if it fails again, tell your administrator the number of the run."
 )
 NO_LONGER_ALLOWED = (
     "{person} may no longer run analyses of the whole trial. Ask a statistician to start a new run."
