@@ -6,8 +6,10 @@ from datetime import date
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Case, CharField, Count, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, CharField, Count, Exists, OuterRef, QuerySet, Subquery, Value, When
+from django.db.models.lookups import Exact
 from django.http import Http404
+from django.urls import reverse
 from django.utils import timezone
 
 from assessments.course import PatientCourse, patient_course
@@ -40,9 +42,12 @@ def _has(model: Any, **conditions: Any) -> Exists:
     return Exists(model.objects.filter(patient=OuterRef("pk"), **conditions))
 
 
+LAST_CONTACT = Subquery(
+    SurvivalFollowUp.objects.filter(patient=OuterRef("pk")).order_by("-contact_date").values("status")[:1]
+)
 STATUS = Case(
     When(_has(Death), then=Value(PatientStatus.DEAD.value)),
-    When(_has(SurvivalFollowUp, status=ContactStatus.LOST), then=Value(PatientStatus.LOST.value)),
+    When(Exact(LAST_CONTACT, ContactStatus.LOST.value), then=Value(PatientStatus.LOST.value)),
     When(_has(Discontinuation), then=Value(PatientStatus.FOLLOW_UP.value)),
     When(_has(ProgressionDecision, continued=False), then=Value(PatientStatus.FOLLOW_UP.value)),
     When(_has(ProgressionDecision, continued=True), then=Value(PatientStatus.TREATMENT_2.value)),
@@ -54,7 +59,7 @@ STATUS = Case(
 )
 
 
-def patients_with_status(person: Person) -> QuerySet[Patient]:
+def patients_with_status(person: Person) -> QuerySet[Any]:
     """The patients a person may see, each with status, enrolment date and number of queries that wait."""
     waiting = (
         Query.objects.filter(patient=OuterRef("pk"))
@@ -134,10 +139,25 @@ def dashboard(person: Person) -> Dashboard:
     )
 
 
+PAGE_OF_RULE = {
+    "DEV-02": "assessments:eligibility",
+    "DEV-03": "assessments:eligibility",
+    "DEV-04": "assessments:dosing",
+    "DEV-05": "assessments:dosing",
+    "DEV-10": "assessments:dosing",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class DeviationLine:
     patient: Patient
     deviation: Deviation
+
+    @property
+    def url(self) -> str:
+        """Where what departed is entered: the page of its forms, else the patient's."""
+        page = PAGE_OF_RULE.get(self.deviation.rule_id, "casebook:patient")
+        return reverse(page, args=[self.patient.number])
 
 
 def deviations(person: Person, site: Site | None = None) -> list[DeviationLine]:
@@ -208,7 +228,7 @@ def get_query(person: Person, pk: int) -> Query:
     if not may(person, Permission.VIEW_CASEBOOK):
         raise PermissionDenied("Your role does not show patients' data.")
     found = (
-        Query.objects.filter(Q(pk=pk), patient__site__in=sites_where(person, Permission.VIEW_CASEBOOK))
+        Query.objects.filter(pk=pk, patient__site__in=sites_where(person, Permission.VIEW_CASEBOOK))
         .select_related("patient__site")
         .first()
     )

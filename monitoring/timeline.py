@@ -31,10 +31,11 @@ def _url(course: PatientCourse, crf: Crf) -> str:
 def _milestones(course: PatientCourse) -> Iterator[TimelineItem]:
     tumour = course.tumour
     reads = {read.pk: read for read in course.reads}
-    facts: list[tuple[date | None, str, str, Crf | None]] = [
-        (course.consent and course.consent.consent_date, "consent", "Written consent", course.consent),
-        (course.enrolment and course.enrolment.date, "enrolled", "Enrolment", course.enrolment),
-    ]
+    facts: list[tuple[date | None, str, str, Crf | None]] = []
+    if course.consent:
+        facts.append((course.consent.consent_date, "consent", "Written consent", course.consent))
+    if course.enrolment:
+        facts.append((course.enrolment.date, "enrolled", "Enrolment", course.enrolment))
     if course.given_doses:
         facts.append((course.first_dose, "first dose", "First dose", course.given_doses[0]))
     if tumour:
@@ -103,7 +104,7 @@ def _doses(course: PatientCourse) -> Iterator[TimelineItem]:
             lane=Lane.DOSE,
             start=row.start,
             end=row.end,
-            text=f"{row.daily_dose_mg:f}",
+            text=f"{row.daily_dose_mg.normalize():f}",
             detail=_dose_words(row),
             url=_url(course, row),
             level=int(row.daily_dose_mg),
@@ -118,25 +119,38 @@ def _dose_words(row: DoseInterval) -> str:
     )
 
 
+def undated_events(course: PatientCourse) -> list[str]:
+    """Adverse events that no figure can show, because nothing at all is known of their onset."""
+    return [_event_words(event) for event in course.adverse_events if _start(event) is None]
+
+
+def _start(event: CourseEvent) -> date | None:
+    """The first day on which an event can have begun; where only its last is known, that one."""
+    earliest: date | None = event.row.onset.earliest
+    if earliest is not None:
+        return earliest
+    last = event.facts.last_possible_onset
+    return None if last == date.max else last
+
+
 def _adverse_events(course: PatientCourse) -> Iterator[TimelineItem]:
-    """An event whose onset is partly unknown begins on the first day it can have begun."""
     for event in course.adverse_events:
-        yield TimelineItem(
-            lane=Lane.ADVERSE_EVENT,
-            start=event.facts.first_possible_onset
-            if event.row.onset.earliest
-            else event.facts.last_possible_onset,
-            end=event.row.end.latest if event.row.end else None,
-            text=f"{event.facts.term} {event.worst_grade}",
-            detail=_event_words(event),
-            url=_url(course, event.row),
-            level=event.worst_grade,
-        )
+        start = _start(event)
+        if start is not None:
+            yield TimelineItem(
+                lane=Lane.ADVERSE_EVENT,
+                start=start,
+                end=event.row.end.latest if event.row.end else None,
+                text=f"{event.facts.term} {event.worst_grade}",
+                detail=_event_words(event),
+                url=_url(course, event.row),
+                level=event.worst_grade,
+            )
 
 
 def _event_words(event: CourseEvent) -> str:
     causality = event.row.get_causality_display() or "causality not judged"
-    until = f"to {event.row.end}" if event.row.end else "going on"
+    until = f"to {event.row.end}" if event.row.end else "going on" if event.row.ongoing else "end not entered"
     return (
         f"{event.facts.term}, worst grade {event.worst_grade}, {event.row.onset} {until}; study drug: "
         f"{causality}"

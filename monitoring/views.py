@@ -20,7 +20,7 @@ from monitoring.domain.status import PatientStatus
 from monitoring.domain.timeline import timeline_figure
 from monitoring.forms import PatientFilter, QueryForm, RaiseQueryForm
 from monitoring.selectors import dashboard, deviations, get_query, patients_with_status, waiting_queries
-from monitoring.timeline import end_of_timeline, timeline_items
+from monitoring.timeline import end_of_timeline, timeline_items, undated_events
 from trial.access import Permission, may, require, sites_where
 from trial.http import PersonRequest, PersonView
 from trial.selectors import protocol_in_force
@@ -77,7 +77,7 @@ class Timeline(PersonView):
         if protocol is not None:
             course = patient_course(extract([patient]), patient, protocol, data_end=today)
             items = timeline_items(course)
-            context["items"] = items
+            context |= {"items": items, "undated": undated_events(course)}
             if items:
                 until = end_of_timeline(course, items)
                 context["spec"] = timeline_figure(items, until=until, title=patient.number)

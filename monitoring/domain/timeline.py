@@ -99,7 +99,7 @@ def _tooltip() -> dict[str, Any]:
 
 
 def free_rows(items: Sequence[TimelineItem], *, per_day: float) -> list[int]:
-    """The row of each label: the lowest one in which the label before it has ended (`per_day` pixels a day)."""
+    """The row of each label: the lowest one whose last label has ended (`per_day` pixels a day)."""
     ends: list[float] = []
     rows = []
     for item in items:

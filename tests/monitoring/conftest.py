@@ -1,0 +1,3 @@
+from tests.assessments.conftest import enrolled, patient, study
+
+__all__ = ["enrolled", "patient", "study"]
