@@ -1,6 +1,6 @@
 """Every write of the casebook. Nothing else saves a form."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -41,9 +41,15 @@ def register_patient(*, site: Site, number: str, by: Person) -> Patient:
 
 
 @transaction.atomic
-def create_crf(crf: Crf, *, lines: Sequence[ClinicalRow] = (), by: Person) -> Crf:
+def create_crf(
+    crf: Crf,
+    *,
+    lines: Sequence[ClinicalRow] = (),
+    by: Person,
+    keep_lines: Callable[[], None] | None = None,
+) -> Crf:
     """Save a new form with its lines. Hard findings raise ValidationError at their field; soft ones raise
-    queries.
+    queries. `keep_lines` saves what the form keeps in tables of its own, before it is looked at as a whole.
     """
     spec = spec_of(type(crf))
     _require_entry(spec, crf.patient, by)
@@ -54,6 +60,9 @@ def create_crf(crf: Crf, *, lines: Sequence[ClinicalRow] = (), by: Person) -> Cr
     with refusals_in_words(crf):
         crf.save(force_insert=True)
     _save_lines(spec, crf, lines)
+    if keep_lines is not None:
+        keep_lines()
+        findings = _checked(spec, crf, lines)
     settle(crf, findings)
     return crf
 
@@ -67,6 +76,7 @@ def edit_crf(
     removed_lines: Iterable[ClinicalRow] = (),
     by: Person,
     reason: str,
+    keep_lines: Callable[[], None] | None = None,
 ) -> Crf:
     """Save a changed form if nobody saved it since `version` was read; EditConflict carries the newer one."""
     spec = spec_of(type(crf))
@@ -78,6 +88,8 @@ def edit_crf(
     current = type(crf)._default_manager.select_for_update().select_related("patient").get(pk=crf.pk)
     if current.version != version:
         raise EditConflict(current)
+    if keep_lines is not None:
+        keep_lines()
     removed = list(removed_lines)
     known = {line.pk for line in (*lines, *removed)}
     findings = _checked(spec, crf, [*lines, *(line for line in saved_lines(crf) if line.pk not in known)])
