@@ -11,6 +11,7 @@ from assessments.course import PatientCourse, patient_course
 from assessments.domain.dosing import check_dose_rules
 from assessments.domain.tumour_findings import TumourFinding
 from assessments.eligibility import freeze, judge, thaw
+from assessments.imaging_checks import check_reader
 from assessments.selectors import ReferenceRanges
 from casebook.domain.findings import Finding, Severity
 from casebook.extraction import beginning_of_transaction, extract
@@ -22,7 +23,7 @@ from patients.models import EligibilityDecision, Enrolment
 from trial.selectors import protocol_in_force
 
 NO_END = date(9990, 12, 31)
-RULES = ("CHR-", "dosing.", "tumour.", "eligibility.", "ae.unreadable")
+RULES = ("CHR-", "dosing.", "tumour.", "imaging.", "eligibility.", "ae.unreadable")
 
 
 def check_patient(patient: Patient, before_this_transaction: bool) -> list[Located]:
@@ -123,6 +124,9 @@ def _tumour(course: PatientCourse) -> Iterator[Located]:
     for finding in course.tumour.findings if course.tumour else ():
         read = reads.get(finding.scan_id) if isinstance(finding, TumourFinding) else None
         yield Located(finding, read)
+    for point in course.tumour.time_points if course.tumour else ():
+        read = reads[point.scan_id]
+        yield from (Located(finding, read) for finding in check_reader(read, point))
 
 
 def _eligibility_since_enrolment(course: PatientCourse) -> Iterator[Located]:

@@ -1,5 +1,6 @@
 """The imaging read as a page: the scan and the reader's responses, and one line per lesion."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +10,7 @@ from django.forms import BaseFormSet, formset_factory
 
 from assessments.domain.lesions import LesionKind, RoleKind
 from assessments.domain.mrecist import NonTargetResponse, Response
-from assessments.imaging_book import ImagingBook
+from assessments.imaging_book import ImagingBook, ScanColumn
 from assessments.models import ImagingRead, Lesion, LesionReading, LesionRole, ReadingState
 from casebook.forms import CrfForm
 
@@ -32,9 +33,10 @@ class ImagingReadForm(CrfForm):
         super().__init__(*args, **kwargs)
         self.fields["comment"].widget.attrs["rows"] = 2
         for name in ("modality", *READER_FIELDS):
-            choices = ImagingRead._meta.get_field(name).choices
-            self.fields[name].widget = forms.Select()
-            self.fields[name].choices = [("", "–"), *((value, _in_words(value)) for value, _ in choices)]
+            field: Any = self.fields[name]
+            values = [value for value, _ in field.choices if value]
+            field.widget = forms.Select()
+            field.choices = [("", "–"), *((value, _in_words(value)) for value in values)]
         if is_baseline:
             for name in READER_FIELDS:
                 del self.fields[name]
@@ -123,6 +125,11 @@ class LesionLineForm(forms.Form):
     def flags(self) -> list[Any]:
         return [self[name] for name in FLAGS if name in self.fields]
 
+    def show_before(self, columns: Iterable[ScanColumn]) -> None:
+        """Keep what the scans before say of the lesion, each with its day."""
+        key = self.known.pk if self.known else 0
+        self.cells = [(column.read.date, column.cells.get(key, "")) for column in columns]
+
     def _drop_fields(self) -> None:
         """Leave only what can be said of this lesion here."""
         is_target = self.period_role == RoleKind.TARGET
@@ -139,13 +146,14 @@ class LesionLineForm(forms.Form):
                 del self.fields[name]
         if is_target and not self.page.is_baseline:
             left_out = {ReadingState.PROGRESSION} - {self.saved.state if self.saved else ""}
-            self.fields["state"].choices = [c for c in STATES if c[0] not in left_out]
+            state: Any = self.fields["state"]
+            state.choices = [c for c in STATES if c[0] not in left_out]
 
     def _fill_from_saved(self) -> None:
         """Offer what is saved; of a lesion not read yet, whether it is new."""
         for row in (self.known, self.saved):
             if row is not None:
-                self.initial |= {f.name: f.value_from_object(row) for f in row._meta.concrete_fields}
+                self.initial.update({f.name: f.value_from_object(row) for f in row._meta.concrete_fields})
         if self.known is not None:
             self.initial["lesion"] = self.known.pk
             role = self.page.book.roles_on(self.page.read).get(self.known.pk)
@@ -259,11 +267,12 @@ def make_lines(
     page = LinePage(book, read, is_baseline, tuple(known))
     here = [book.lesions[pk] for pk in book.readings_of(read) if book.lesions[pk] not in known]
     initial = [{"lesion": lesion.pk} for lesion in (*known, *sorted(here, key=lambda one: one.label))]
-    factory = formset_factory(
+    factory: Any = formset_factory(
         LesionLineForm, LesionLines, extra=blank, max_num=MOST_LINES, absolute_max=MOST_LINES
     )
     factory.page = page
-    return factory(data, prefix="lines", initial=initial)
+    lines: LesionLines = factory(data, prefix="lines", initial=initial)
+    return lines
 
 
 class NewBaselineLineForm(forms.Form):
@@ -272,9 +281,19 @@ class NewBaselineLineForm(forms.Form):
     role = forms.ChoiceField(choices=ROLES[1:], widget=forms.RadioSelect, label="followed as")
     diameter = _from_model(LesionReading, "diameter")
 
-    def __init__(self, *args: Any, saved: LesionReading, role: str = "", **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        saved: LesionReading,
+        role: str = "",
+        before: str = "",
+        remarks: Iterable[str] = (),
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.saved = saved
+        self.before = before
+        self.remarks = list(remarks)
         self.initial["role"] = role
         self.is_measured_now = saved.diameter is None and saved.state in (
             ReadingState.PRESENT,

@@ -79,7 +79,8 @@ class ImagingBook:
         self.lesions = {lesion.pk: lesion for lesion in snapshot.rows(patient, Lesion)}
         self.readings = snapshot.rows(patient, LesionReading)
         self.roles = snapshot.rows(patient, LesionRole)
-        for row in (*self.readings, *self.roles):
+        lines: list[LesionReading | LesionRole] = [*self.readings, *self.roles]
+        for row in lines:
             row.lesion = self.lesions[row.lesion_id]
 
     @cached_property
@@ -119,7 +120,8 @@ class ImagingBook:
         for number, lesion in enumerate(lesions, start=1):
             lesion.pk = lesion.pk or -number
             lesion.label = lesion.label or f"new lesion {number}"
-        for row in (*readings, *(roles or ())):
+        lines: list[LesionReading | LesionRole] = [*readings, *(roles or ())]
+        for row in lines:
             row.read_id, row.lesion_id = key, row.lesion.pk
         drafted = {lesion.pk for lesion in lesions}
         return self._derive(
@@ -162,7 +164,7 @@ class ImagingBook:
         known = {row.lesion_id for row in self.readings if row.read_id in earlier}
         known |= {row.lesion_id for row in self.roles if row.read_id in earlier}
         roles = self.roles_in(self.period_of(read))
-        rank = {RoleKind.TARGET: 0, RoleKind.NON_TARGET: 1}
+        rank: dict[str | None, int] = {RoleKind.TARGET: 0, RoleKind.NON_TARGET: 1}
         lesions = [self.lesions[pk] for pk in known]
         return sorted(lesions, key=lambda lesion: (rank.get(roles.get(lesion.pk), 2), lesion.label))
 

@@ -53,7 +53,7 @@ def course_of(patient: Patient, read: ImagingRead | None = None) -> TumourCourse
 
 
 def check_read(read: ImagingRead) -> list[Finding]:
-    """The findings on a saved read about to be saved again; its lines are those in the database.
+    """The refusals of a saved read about to be saved again; its lines are those in the database.
 
     A finding on a lesion names the field "lesion-<key>-diameter".
     """
@@ -63,10 +63,7 @@ def check_read(read: ImagingRead) -> list[Finding]:
     if course is None:
         return []
     chosen_here = set(LesionRole.objects.filter(read=read).values_list("period", flat=True))
-    return [
-        *_hard_findings(read, course, chosen_here),
-        *(f for point in course.time_points if point.scan_id == read.pk for f in check_reader(read, point)),
-    ]
+    return list(_hard_findings(read, course, chosen_here))
 
 
 def _hard_findings(read: ImagingRead, course: TumourCourse, chosen_here: set[int]) -> Iterator[Finding]:

@@ -1,13 +1,13 @@
 """The history of an imaging read: the read, and every line of its lesions by the lesion's label."""
 
-from django.db.models import Q
+from django.db.models import Model, Q
 
 from assessments.models import ImagingRead, Lesion, LesionReading, LesionRole
 from casebook.models import Crf
 from casebook.selectors import HistoryEntry, changes_in
 from trial.models import AuditEntry
 
-TITLES = {
+TITLES: dict[type[Model], str] = {
     ImagingRead: "imaging read",
     Lesion: "lesion {label}",
     LesionReading: "reading of {label}",
@@ -29,11 +29,11 @@ def imaging_history(read: Crf) -> list[HistoryEntry]:
     return [_described(entry, labels) for entry in sorted((*own, *lesions), key=lambda entry: -entry.pk)]
 
 
-def _table(model: type) -> str:
-    return model._meta.db_table
+def _table(model: type[Model]) -> str:
+    return str(model._meta.db_table)
 
 
-def _about_read(model: type, pk: int) -> Q:
+def _about_read(model: type[Model], pk: int) -> Q:
     about = Q(image__contains={"read_id": pk}) | Q(before__contains={"read_id": pk})
     return Q(table=_table(model)) & about
 

@@ -1,6 +1,6 @@
 """Writing an imaging read: the read, its lesions, what was seen of each, and which were chosen, as one."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from django.core.exceptions import ValidationError
@@ -9,18 +9,14 @@ from django.db import transaction
 from assessments.domain.lesions import RoleKind
 from assessments.imaging_checks import course_of
 from assessments.models import ImagingRead, Lesion, LesionReading, LesionRole
-from casebook.domain.findings import Finding
 from casebook.models import ClinicalRow, Patient
 from casebook.refusals import refusals_in_words
-from casebook.registry import findings_on
 from casebook.services import (
-    EditConflict,
     ReasonMissing,
     create_crf,
     edit_crf,
     one_at_a_time,
     remove_crf,
-    settle,
 )
 from trial.access import Permission, require
 from trial.audit import set_reason
@@ -28,7 +24,7 @@ from trial.models import Person
 
 NEW_BASELINE_REASON = "Lesions chosen for the new baseline at first progression"
 FOREIGN_LESION = "A lesion on this read is not one of this patient."
-PREFIXES = {RoleKind.TARGET: "T", RoleKind.NON_TARGET: "NT"}
+PREFIXES: dict[str, str] = {RoleKind.TARGET: "T", RoleKind.NON_TARGET: "NT"}
 
 
 @transaction.atomic
@@ -51,14 +47,22 @@ def save_imaging_read(
     named "lines-1-diameter".
     """
     read.patient = patient
-    if read.pk is None:
-        with _errors_at_lines(readings):
-            return _create(read, readings, lesions, roles, by)
-    _begin_change(read, version, by, reason)
     with _errors_at_lines(readings):
-        _save_lines(read, readings, lesions, roles)
-        edit_crf(read, version=version or 0, by=by, reason=reason)
-        return read
+        if read.pk is not None:
+            edit_crf(
+                read,
+                version=version or 0,
+                by=by,
+                reason=reason,
+                keep_lines=lambda: _save_lines(read, readings, lesions, roles),
+            )
+            return read
+        try:
+            create_crf(read, by=by, keep_lines=lambda: _save_lines(read, readings, lesions, roles))
+        except ValidationError:
+            read.pk, read._state.adding = None, True  # nothing was saved after all
+            raise
+    return read
 
 
 @transaction.atomic
@@ -84,61 +88,28 @@ def choose_new_baseline(
         role.period = 2
     if readings is None:
         readings = list(LesionReading.objects.filter(read=read).select_related("lesion"))
-    _begin_change(read, version, by, reason)
-    for role in LesionRole.objects.filter(patient=patient, period=2).exclude(read=read):
-        role.delete()
-    return save_imaging_read(
-        patient=patient, read=read, readings=readings, roles=roles, version=version, by=by, reason=reason
-    )
+    read.patient = patient
+
+    def keep_lines() -> None:
+        for role in LesionRole.objects.filter(patient=patient, period=2).exclude(read=read):
+            role.delete()
+        _save_lines(read, readings, (), roles)
+
+    with _errors_at_lines(readings):
+        edit_crf(read, version=version, by=by, reason=reason, keep_lines=keep_lines)
+    return read
 
 
 @transaction.atomic
 def remove_imaging_read(read: ImagingRead, *, version: int, by: Person, reason: str) -> None:
     """Take out a read entered by mistake, with its readings, its roles and the lesions no other read has."""
-    _begin_change(read, version, by, reason)
-    _save_lines(read, (), (), ())
-    remove_crf(read, version=version, by=by, reason=reason)
-
-
-def _begin_change(read: ImagingRead, version: int | None, by: Person, reason: str) -> None:
-    """Who may, why, and whether somebody else was first: asked before any line is touched."""
     require(by, Permission.ENTER_DATA, read.patient.site_id)
     if not reason.strip():
         raise ReasonMissing
     set_reason(reason.strip())
     one_at_a_time(read.patient)
-    current = ImagingRead.objects.select_for_update().get(pk=read.pk, patient=read.patient)
-    if current.version != version:
-        raise EditConflict(current)
-
-
-def _create(
-    read: ImagingRead,
-    readings: Sequence[LesionReading],
-    lesions: Sequence[Lesion],
-    roles: Sequence[LesionRole] | None,
-    by: Person,
-) -> ImagingRead:
-    """Save a new read, then look at it again with the lines that are saved with it by then."""
-    try:
-        create_crf(read, by=by)
-        _save_lines(read, readings, lesions, roles)
-        findings = findings_on(read)
-        _refuse_hard(findings)
-        settle(read, findings)
-    except ValidationError:
-        read.pk, read._state.adding = None, True  # nothing was saved after all
-        raise
-    return read
-
-
-def _refuse_hard(findings: Iterable[Finding]) -> None:
-    errors: dict[str, list[str]] = {}
-    for finding in findings:
-        if finding.is_hard:
-            errors.setdefault(finding.field or "__all__", []).append(finding.message)
-    if errors:
-        raise ValidationError(errors)
+    _save_lines(read, (), (), ())
+    remove_crf(read, version=version, by=by, reason=reason)
 
 
 def _save_lines(
@@ -204,7 +175,7 @@ def next_label(prefix: str, taken: Iterable[str]) -> str:
 
 
 def _save_rows(
-    read: ImagingRead, rows: Sequence[LesionReading | LesionRole], saved: dict[int, ClinicalRow]
+    read: ImagingRead, rows: Sequence[LesionReading | LesionRole], saved: Mapping[int, ClinicalRow]
 ) -> None:
     """Save readings or roles over those saved for the same lesion."""
     seen: set[int] = set()
@@ -246,6 +217,8 @@ def _errors_at_lines(readings: Sequence[LesionReading]) -> Iterator[None]:
     """What is said of a lesion is shown at its line: "lines-1-diameter" for the second reading given."""
     try:
         yield
+    except ReasonMissing:
+        raise
     except ValidationError as error:
         if not hasattr(error, "error_dict"):
             raise

@@ -160,8 +160,13 @@ def non_target_state(
     """The state of a non-target; a node measured below the size of a normal one is gone (RECIST 1.1)."""
     diameter = tenths_of_mm(reading.diameter)
     is_node = lesion is not None and lesion.kind == facts.LesionKind.NODE
-    is_measured = reading.state == ReadingState.MEASURED and diameter is not None
-    if is_node and is_measured and diameter < tenths(criteria.normal_node_below_mm):
+    normal_below = tenths(criteria.normal_node_below_mm)
+    if (
+        is_node
+        and reading.state == ReadingState.MEASURED
+        and diameter is not None
+        and diameter < normal_below
+    ):
         return facts.NonTargetState.ABSENT
     return NON_TARGETS[ReadingState(reading.state)]
 

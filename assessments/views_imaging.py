@@ -122,8 +122,7 @@ class ImagingPage(ImagingView):
         others = self.book.before(read) + ([] if self.may_enter else [read])
         columns = self.book.columns(others)
         for line in lines:
-            known = line.known.pk if line.known else None
-            line.cells = [(column.read.date, column.cells.get(known, "")) for column in columns]
+            line.show_before(columns)
         result = draft_result(self.book, form, lines)
         return self.render(
             "assessments/imaging.html",
@@ -159,8 +158,9 @@ class ImagingPage(ImagingView):
         for line in lines:
             if line.known and line.known.pk in theirs:
                 differing += _differences(f"{line.known.label}: ", line, theirs[line.known.pk])
-        form.data = form.data.copy()
-        form.data["version"] = str(current.version)
+        typed: Any = form.data.copy()  # type: ignore[attr-defined]
+        typed["version"] = str(current.version)
+        form.data = typed
         return self.show(read, form, lines, 409, conflict=differing)
 
 
@@ -223,9 +223,14 @@ class NewBaseline(ImagingView):
         lines = []
         for reading in sorted(seen, key=lambda r: (before.get(r.lesion_id, "Z") != "TARGET", r.lesion.label)):
             role = chosen.get(reading.lesion_id, "")
-            line = NewBaselineLineForm(data, prefix=f"lesion-{reading.lesion_id}", saved=reading, role=role)
-            line.before = before.get(reading.lesion_id, "").lower()
-            line.remarks = _why_no_target(reading, self.book.criteria)
+            line = NewBaselineLineForm(
+                data,
+                prefix=f"lesion-{reading.lesion_id}",
+                saved=reading,
+                role=role,
+                before=before.get(reading.lesion_id, "").lower(),
+                remarks=_why_no_target(reading, self.book.criteria),
+            )
             lines.append(line)
         return lines
 
@@ -250,8 +255,8 @@ def draft_result(book: ImagingBook, form: ImagingReadForm, lines: LesionLines) -
     return result_of(book.course_with(read, rows.lesions, rows.readings, roles), read)
 
 
-def reader_rows(form: ImagingReadForm, result: ReadResult) -> list[tuple[str, str, Any]]:
-    """Label, computed response and the reader's own entry, one row each."""
+def reader_rows(form: ImagingReadForm, result: ReadResult) -> list[tuple[str, str, str, Any]]:
+    """Label, name, computed response and the reader's own entry, one row each."""
     labels = ("Target lesions", "Non-target lesions", "New lesion", "Overall response")
     return [
         (label, name, result.responses[name], form[name] if name in form.fields else None)

@@ -369,6 +369,17 @@ def test_a_reader_who_differs_is_asked_and_the_question_closes_when_they_agree(p
         assert set(states) == {("reader_overall", "closed"), ("reader_target", "open")}
 
 
+def test_a_later_scan_may_leave_the_reader_of_an_earlier_one_differing(patient):
+    entered = enter_course(patient, BASELINE, first=FIRST)
+    entered.enter("42 T1=60 T2=40 N1:present +X1=12", reader_overall="SD")
+    with acting(entered.by):
+        assert not Query.objects.filter(rule_id="imaging.reader_differs").exists()
+    entered.enter("84 T1=60 T2=40 N1:present +X1=14/typical", reader_overall="PD")
+    with acting(entered.by):
+        query = Query.objects.get(rule_id="imaging.reader_differs")
+        assert (query.crf_id, query.field) == (entered.reads["42"].pk, "reader_overall")
+
+
 def test_a_new_baseline_needs_the_right_to_enter_and_a_reason(study, patient):
     entered = enter_course(patient, BASELINE + "\n42 T1=90 T2=40 N1:present", first=FIRST)
     with pytest.raises(ReasonMissing):
