@@ -138,6 +138,30 @@ monitoring/queries/                             GET   in    200 200 200 200 200 
                                                 POST  in    405 405 405 405 405 405 405
 monitoring/queries/{pk}/                        GET   in    200 200 200 200 200 403 200   404 404 404
                                                 POST  in    200 200 403 403 403 403 403   404 404 404
+analysis/runs/                                  GET   in    403 403 403 200 200 403 200
+                                                POST  in    403 403 403 405 405 403 405
+analysis/runs/new/                              GET   in    403 403 403 403 200 403 403
+                                                POST  in    403 403 403 403 200 403 403
+analysis/runs/{pk}/                             GET   in    403 403 403 200 200 403 200   403 403 403
+                                                POST  in    403 403 403 405 405 403 405   403 403 403
+analysis/runs/{pk}/progress/                    GET   in    403 403 403 200 200 403 200   403 403 403
+                                                POST  in    403 403 403 405 405 403 405   403 403 403
+analysis/runs/{pk}/published/                   GET   in    403 403 403 200 200 403 200   403 403 403
+                                                POST  in    403 403 403 405 405 403 405   403 403 403
+analysis/runs/{pk}/tables.xlsx                  GET   in    403 403 403 200 200 403 200   403 403 403
+                                                POST  in    403 403 403 405 405 403 405   403 403 403
+analysis/runs/{pk}/{name}/                      GET   in    403 403 403 200 200 403 200   403 403 403
+                                                POST  in    403 403 403 405 405 403 405   403 403 403
+analysis/runs/{pk}/{name}.{file_format}         GET   in    403 403 403 200 200 403 200   403 403 403
+                                                POST  in    403 403 403 405 405 403 405   403 403 403
+analysis/runs/{pk}/{name}/cell/{row}/{column}/  GET   in    403 403 403 200 200 403 200   403 403 403
+                                                POST  in    403 403 403 405 405 403 405   403 403 403
+analysis/runs/{pk}/{name}/point/{point}/        GET   in    403 403 403 200 200 403 200   403 403 403
+                                                POST  in    403 403 403 405 405 403 405   403 403 403
+analysis/runs/{pk}/restart/                     GET   in    403 403 403 403 405 403 403   403 403 403
+                                                POST  in    403 403 403 403 302 403 403   403 403 403
+analysis/source/{slug}/{pk}/                    GET   in    403 403 403 302 302 403 302   403 403 403
+                                                POST  in    403 403 403 405 405 403 405   403 403 403
 """
 
 

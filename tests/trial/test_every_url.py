@@ -19,6 +19,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from assessments.models import ReferenceRange, VitalSigns
 from casebook.registry import CrfSpec, specs
 from casebook.services import raise_query
+from tests.analysis.runs import finished_run
 from tests.assessments.imaging_cases import Entered
 from tests.factories import Study, coordinator_of, enter, make_patient, make_person, signed_in
 from tests.trial.every_url import AT_ONE_SITE, ROLES, expectations
@@ -77,6 +78,11 @@ class Place:
             "pk": self.pks[room] if room else "",
             "key": "no-such-key",
             "uidb36": "1",
+            "name": "os" if "{point}" in address else "table_1",
+            "file_format": "csv",
+            "row": "sex",
+            "column": "all",
+            "point": "day-20",
         }
         return "/" + address.format(**values)
 
@@ -94,6 +100,7 @@ def make_place(study: Study, site: Site) -> Place:
     with acting(coordinator):
         limits = {"analyte": "alt", "unit": "U/L", "lln": 5, "uln": 40, "valid_from": "2011-01-01"}
         reference = ReferenceRange.objects.create(site=site, **limits)
+    run = finished_run(study, {patient.number: [f"vital-signs/{form.pk}"]})
     colleague = make_person(f"colleague_{site.code}", study.trial, (Role.MONITOR, site))
     return Place(
         study,
@@ -107,6 +114,8 @@ def make_place(study: Study, site: Site) -> Place:
             "assessments/{number}/imaging/": read.pk,
             "monitoring/queries/": query.pk,
             "monitoring/patients/": form.pk,
+            "analysis/runs/": run.pk,
+            "analysis/source/": form.pk,
         },
     )
 
