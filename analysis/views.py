@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
@@ -31,8 +31,8 @@ class AnalysisView(PersonView):
 
     needed = Permission.VIEW_ANALYSIS
 
-    def dispatch(self, request: PersonRequest, *args: Any, **kwargs: Any) -> Any:
-        require_everywhere(request.user, self.needed)
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        require_everywhere(self.request.user, self.needed)
         return super().dispatch(request, *args, **kwargs)
 
     def render(self, template: str, **context: Any) -> HttpResponse:

@@ -290,9 +290,11 @@ class PatientCourse:
     @property
     def last_known_alive(self) -> date | None:
         """The last day on which any form shows the patient alive; None before the consent."""
+        examined: list[Visit | VitalSigns | LabPanel | ImagingRead] = [*self.visits, *self.vital_signs]
+        examined += [*self.lab_panels, *self.reads]
         seen = chain(
             (row.contact_date for row in self.follow_ups),
-            (row.date for row in chain(self.visits, self.vital_signs, self.lab_panels, self.reads)),
+            (row.date for row in examined),
             (row.start for row in self.given_doses),
             (row.end for row in self.given_doses if row.end is not None),
             () if self.consent is None else (self.consent.consent_date,),

@@ -3,10 +3,11 @@
 import json
 from copy import copy
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 from crispy_forms.helper import FormHelper
 from django import forms
+from django.db.models import Field
 from django.urls import reverse
 from django.utils.html import format_html
 
@@ -52,7 +53,7 @@ class LabPanelForm(CrfForm):
         for name in ("date", *ANALYTES):
             self.fields[name].widget.attrs |= judge
         for name in ANALYTES:
-            self.fields[name].help_text = _LazyHint(self, name)
+            self.fields[name].help_text = cast(str, _LazyHint(self, name))
         self.fields["date"].help_text = format_html(
             '<a href="{}">All values of {}</a>', reverse("assessments:laboratory", args=[number]), number
         )
@@ -102,7 +103,7 @@ class AdverseEventForm(CrfForm):
             "hx-target": "#id_term_helptext",
         }
         for name in SERIOUSNESS_CRITERIA:
-            label = AdverseEvent._meta.get_field(name).verbose_name
+            label = str(cast(Field, AdverseEvent._meta.get_field(name)).verbose_name)
             self.fields[name] = forms.BooleanField(label=label, required=False)
 
     def _criteria(self, terms: CtcaeTerms) -> str:
@@ -132,11 +133,11 @@ class DoseIntervalForm(CrfForm):
         super().__init__(*args, **kwargs)
         dose = self.instance
         events = AdverseEvent.objects.filter(patient=dose.patient).order_by("onset", "id")
-        self.fields["adverse_event"].queryset = events
+        cast(forms.ModelChoiceField, self.fields["adverse_event"]).queryset = events
         self.fields["mg"].required = self.fields["frequency"].required = False
         protocol = protocol_now(dose.patient.site_id)
         self.levels = {str(rung.level): rung for rung in protocol.dosing.levels} if protocol else {}
-        self.fields["level"].choices = [
+        cast(forms.ChoiceField, self.fields["level"]).choices = [
             *((key, f"{rung.label} – {rung.mg_per_day:f} mg/day") for key, rung in self.levels.items()),
             (OTHER_DOSE, "another dose"),
         ]
@@ -177,8 +178,8 @@ class ReferenceRangeForm(forms.ModelForm):
 
     def __init__(self, *args: Any, sites: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["site"].queryset = sites
-        self.fields["site"].empty_label = None
+        site = cast(forms.ModelChoiceField, self.fields["site"])
+        site.queryset, site.empty_label = sites, None
         self.fields["unit"].help_text = "As the laboratory reports it: U/L, mg/dL, g/dL, /mm3, 10^9/L …"
         self.helper = FormHelper(self)
         self.helper.form_tag = False

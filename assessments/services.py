@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import CharField
 
 from assessments.domain import ctcae_catalogue
 from assessments.domain.ctcae_catalogue import CatalogueError
@@ -144,7 +145,7 @@ def _read_workbook(path: Path) -> list[tuple[object, ...]]:
 def _refuse_long_texts(terms: Iterable[ctcae_catalogue.CtcaeTerm]) -> None:
     for row, term in enumerate(terms, start=2):
         for column in ("term", "soc"):
-            limit = CtcaeTerm._meta.get_field(column).max_length
+            limit = cast(CharField, CtcaeTerm._meta.get_field(column)).max_length or 0
             if len(getattr(term, column)) > limit:
                 said = f"“{getattr(term, column)[:40]}…” is longer than {limit} characters."
                 raise CatalogueError(said, row=row, column=column)

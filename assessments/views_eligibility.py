@@ -1,6 +1,7 @@
 """The eligibility page: every criterion beside the value it is judged on, today and at enrolment."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -34,7 +35,7 @@ class EligibilityPage(PersonView):
         patient = get_patient(request.user, number)
         today = timezone.localdate()
         version = protocol_version_in_force(patient.site_id, today)
-        context = {
+        context: dict[str, Any] = {
             "patient": patient,
             "version": version,
             "may_enter": may(request.user, Permission.ENTER_DATA, patient.site_id),

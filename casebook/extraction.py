@@ -62,14 +62,16 @@ def begin_as_of() -> datetime:
     """The present instant, fixed only once no writer can still add an entry before it."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(72001), clock_timestamp()")
-        return cursor.fetchone()[1]
+        now: datetime = cursor.fetchone()[1]
+    return now
 
 
 def beginning_of_transaction() -> datetime:
     """The instant just before anything this transaction writes."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT transaction_timestamp()")
-        return cursor.fetchone()[0]
+        then: datetime = cursor.fetchone()[0]
+    return then
 
 
 def extract(
@@ -90,7 +92,7 @@ def extract(
         sql = " UNION ALL ".join(LIVE.format(table=t, column="t.patient_id") for t in models_by_table)
     else:
         sql = PAST
-    parameters = {"patients": ids, "tables": list(models_by_table), "as_of": as_of}
+    parameters: dict[str, Any] = {"patients": ids, "tables": list(models_by_table), "as_of": as_of}
     with connection.cursor() as cursor:
         cursor.execute(sql + " ORDER BY 1, 2", parameters)
         rows = [_instance(models_by_table[table], image) for table, _, image in cursor.fetchall()]
@@ -98,7 +100,7 @@ def extract(
 
 
 def _patients_at(as_of: datetime) -> list[Patient]:
-    parameters = {"tables": [Patient._meta.db_table], "as_of": as_of}
+    parameters: dict[str, Any] = {"tables": [Patient._meta.db_table], "as_of": as_of}
     with connection.cursor() as cursor:
         cursor.execute(PAST.replace(" AND patient_id = ANY(%(patients)s)", "") + " ORDER BY 1, 2", parameters)
         return [_instance(Patient, image) for _, _, image in cursor.fetchall()]
@@ -107,8 +109,8 @@ def _patients_at(as_of: datetime) -> list[Patient]:
 def _instance(model: type[Row], image: str | dict[str, Any]) -> Row:
     """A model instance from a row image; a column the image does not know yet takes its default."""
     values = json.loads(image, parse_float=Decimal) if isinstance(image, str) else image
-    fields = {f.column: f for f in model._meta.concrete_fields}
-    known = {f.attname: _value(f, values[column]) for column, f in fields.items() if column in values}
+    columns = {str(f.column): f for f in model._meta.concrete_fields}
+    known = {f.attname: _value(f, values[name]) for name, f in columns.items() if name in values}
     instance = model(**known)
     instance._state.adding = False
     return instance

@@ -1,11 +1,11 @@
 """The form every CRF form inherits from, and the reason a change of saved data asks for."""
 
-from typing import Any
+from typing import Any, cast
 
 from crispy_forms.helper import FormHelper
 from django import forms
 
-from casebook.models import Crf
+from trial.models import Site
 
 
 class DateInput(forms.DateInput):
@@ -91,10 +91,6 @@ class CrfForm(forms.ModelForm):
             self.initial["version"] = self.instance.version
             self.fields["reason"].required = True
 
-    @property
-    def crf(self) -> Crf:
-        return self.instance
-
     def add_findings(self, errors: dict[str, list[str]]) -> None:
         """Show what the service refused at its fields; at the top what belongs to no field here."""
         for name, messages in errors.items():
@@ -116,7 +112,7 @@ class ReasonForm(forms.Form):
 
 
 class PatientForm(forms.Form):
-    site = forms.ModelChoiceField(queryset=None, empty_label=None)
+    site = forms.ModelChoiceField(queryset=Site.objects.none(), empty_label=None)
     number = forms.CharField(
         label="Patient number",
         max_length=20,
@@ -125,7 +121,7 @@ class PatientForm(forms.Form):
 
     def __init__(self, *args: Any, sites: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["site"].queryset = sites
+        cast(forms.ModelChoiceField, self.fields["site"]).queryset = sites
         self.helper = FormHelper(self)
         self.helper.form_tag = False
         self.helper.disable_csrf = True

@@ -6,6 +6,7 @@ same moment. Validation cannot know of either, the unique constraint does.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
@@ -20,7 +21,7 @@ def refusals_in_words(row: models.Model) -> Iterator[None]:
         with transaction.atomic():
             yield
     except IntegrityError as error:
-        cause = error.__cause__
+        cause: Any = error.__cause__
         if getattr(cause, "pgcode", None) not in (UNIQUE_VIOLATION, EXCLUSION_VIOLATION):
             raise
         raise _in_words(row, cause.diag.constraint_name or "") from error

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from casebook.domain.findings import Finding
 from casebook.models import ClinicalRow, Crf, Patient
@@ -28,11 +28,11 @@ class RowSpec:
     """
 
     model: type[ClinicalRow]
-    form: "type[BaseModelForm]"
+    form: "type[BaseModelForm[Any]]"
     parent: str
     title: str
     extra: int = 1
-    check: Callable[[Crf, Sequence[ClinicalRow]], list[Finding]] = no_objection
+    check: Callable[[Any, Sequence[Any]], list[Finding]] = no_objection
 
 
 def nothing_to_say(crf: Crf) -> list[Finding]:
@@ -56,18 +56,18 @@ class CrfSpec:
     title: str
     group: str
     model: type[Crf]
-    form: "type[BaseModelForm]"
+    form: "type[BaseModelForm[Any]]"
     date_field: str
     repeats: bool = False
     expected: tuple[str, ...] = ()
     rows: RowSpec | None = None
-    check: Callable[[Crf], list[Finding]] = nothing_to_say
-    prepare: Callable[[Crf], None] | None = None
+    check: Callable[[Any], list[Finding]] = nothing_to_say
+    prepare: Callable[[Any], None] | None = None
     permission: str = "ENTER_DATA"
     guide: str = ""
     own_pages: str = ""
     remove: Callable[..., None] | None = None
-    history: "Callable[[Crf], list[HistoryEntry]] | None" = None
+    history: "Callable[[Any], list[HistoryEntry]] | None" = None
     columns: tuple[str, ...] = field(default=())
 
     @property

@@ -120,7 +120,7 @@ def crf_history(crf: Crf, spec: CrfSpec) -> list[HistoryEntry]:
     """Everything that ever happened to a form and its lines, newest first."""
     own = Q(table=spec.table, row_id=crf.pk)
     if spec.rows is not None:
-        parent = spec.rows.model._meta.get_field(spec.rows.parent).column
+        parent = f"{spec.rows.parent}_id"
         line_table = spec.rows.model._meta.db_table
         own |= Q(table=line_table, image__contains={parent: crf.pk})
         own |= Q(table=line_table, before__contains={parent: crf.pk})

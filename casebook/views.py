@@ -1,15 +1,15 @@
 """The pages every case report form shares: enter, change, history, remove."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.forms import BaseModelFormSet, inlineformset_factory
+from django.forms import inlineformset_factory
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from casebook import registry
-from casebook.forms import CrfForm, PatientForm, ReasonForm
+from casebook.forms import CrfForm, LineForm, PatientForm, ReasonForm
 from casebook.models import ClinicalRow, Crf, Patient
 from casebook.registry import CrfSpec
 from casebook.selectors import casebook_of, crf_history, get_crf, get_patient, neighbours, open_queries
@@ -40,15 +40,18 @@ class CrfView(PersonView):
         shared = {"spec": self.spec, "patient": self.patient, "may_enter": self.may_enter}
         return render(self.request, template, shared | context, status=status)
 
-    def lines(self, crf: Crf, data: Any = None) -> BaseModelFormSet | None:
+    def form(self, crf: Crf, data: Any = None, initial: dict[str, Any] | None = None) -> CrfForm:
+        return cast(CrfForm, self.spec.form(data, instance=crf, initial=initial))
+
+    def lines(self, crf: Crf, data: Any = None) -> Any:
         """The formset of the form's lines; None for a form without lines."""
         rows = self.spec.rows
         if rows is None:
             return None
-        factory = inlineformset_factory(
+        factory: Any = inlineformset_factory(
             self.spec.model,
             rows.model,
-            form=rows.form,
+            form=cast(type[LineForm], rows.form),
             fk_name=rows.parent,
             extra=rows.extra,
             can_delete=True,
@@ -75,12 +78,12 @@ class CrfCreate(CrfEntry):
     def get(self, request: PersonRequest, **kwargs: Any) -> HttpResponse:
         self.require_entry()
         crf = self.spec.model(patient=self.patient)
-        return self.show(self.spec.form(instance=crf, initial=request.GET.dict()), self.lines(crf))
+        return self.show(self.form(crf, initial=request.GET.dict()), self.lines(crf))
 
     def post(self, request: PersonRequest, **kwargs: Any) -> HttpResponse:
         self.require_entry()
         crf = self.spec.model(patient=self.patient)
-        form, lines = self.spec.form(request.POST, instance=crf), self.lines(crf, request.POST)
+        form, lines = self.form(crf, request.POST), self.lines(crf, request.POST)
         if _valid(form, lines):
             try:
                 create_crf(crf, lines=_changed(lines), by=request.user)
@@ -102,12 +105,12 @@ class CrfCreate(CrfEntry):
 class CrfEdit(CrfEntry):
     def get(self, request: PersonRequest, pk: int, **kwargs: Any) -> HttpResponse:
         crf = get_crf(self.patient, self.spec, pk)
-        return self.show(self.spec.form(instance=crf), self.lines(crf), crf)
+        return self.show(self.form(crf), self.lines(crf), crf)
 
     def post(self, request: PersonRequest, pk: int, **kwargs: Any) -> HttpResponse:
         self.require_entry()
         crf = get_crf(self.patient, self.spec, pk)
-        form, lines = self.spec.form(request.POST, instance=crf), self.lines(crf, request.POST)
+        form, lines = self.form(crf, request.POST), self.lines(crf, request.POST)
         if not _valid(form, lines):
             return self.show(form, lines, crf)
         try:
@@ -136,15 +139,16 @@ class CrfEdit(CrfEntry):
 
     def show_conflict(self, form: CrfForm, lines: Any, crf: Crf, current: Any) -> HttpResponse:
         """Both versions side by side; what was typed stays in the form, and saving again chooses it."""
-        theirs = self.spec.form(instance=current)
+        theirs = self.form(current)
         differing = [
             (field.label, field.value(), theirs[field.name].value())
             for field in form
             if field.name not in ("version", "reason")
             and _as_typed(field.value()) != _as_typed(theirs[field.name].value())
         ]
-        form.data = form.data.copy()
-        form.data["version"] = str(current.version)
+        typed = self.request.POST.copy()
+        typed["version"] = str(current.version)
+        form.data = typed
         return self.show(form, lines, crf, conflict=differing, status=409)
 
 

@@ -31,7 +31,7 @@ def environment(name: str, default: str = "") -> str:
     return os.environ.get(name, default)
 
 
-def database(url: str) -> dict:
+def database(url: str) -> dict[str, object]:
     """The database entry from postgresql://user:password@host:port/name or …@/name?host=/socket/folder."""
     parts = urlsplit(url)
     query = parse_qs(parts.query)

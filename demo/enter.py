@@ -85,7 +85,7 @@ class Casebook:
             reason=step.reason,
         )
 
-    def _line(self, step: Step, model: type[ClinicalRow], line: dict[str, Any]) -> Any:
+    def _line(self, step: Step, model: type[LesionReading | LesionRole], line: dict[str, Any]) -> Any:
         values = dict(line)
         return model(lesion=self._lesions[step.patient, values.pop("label")], **values)
 

@@ -1,17 +1,18 @@
-from typing import Any
+from typing import Any, cast
 
 from crispy_forms.helper import FormHelper
 from django import forms
 
 from casebook.registry import specs
 from monitoring.domain.status import PatientStatus
+from trial.models import Site
 
 
 class PatientFilter(forms.Form):
     """Narrows the patient list; what is not understood narrows nothing."""
 
     q = forms.CharField(label="Number contains", required=False, max_length=20)
-    site = forms.ModelChoiceField(queryset=None, required=False, empty_label="all sites")
+    site = forms.ModelChoiceField(queryset=Site.objects.none(), required=False, empty_label="all sites")
     status = forms.ChoiceField(
         label="Status",
         required=False,
@@ -20,7 +21,7 @@ class PatientFilter(forms.Form):
 
     def __init__(self, *args: Any, sites: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["site"].queryset = sites
+        cast(forms.ModelChoiceField, self.fields["site"]).queryset = sites
 
 
 class QueryForm(forms.Form):
@@ -50,4 +51,4 @@ class RaiseQueryForm(QueryForm):
             del self.fields["field"]
         else:
             named = [(f.name, str(f.verbose_name)) for f in spec.model.fields_entered()]
-            self.fields["field"].choices = [("", "the form as a whole"), *named]
+            cast(forms.ChoiceField, self.fields["field"]).choices = [("", "the form as a whole"), *named]

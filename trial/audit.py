@@ -47,4 +47,4 @@ def _set(name: str, value: str) -> None:
 def _get(name: str) -> str:
     with connection.cursor() as cursor:
         cursor.execute("SELECT coalesce(current_setting(%s, true), '')", [name])
-        return cursor.fetchone()[0]
+        return str(cursor.fetchone()[0])

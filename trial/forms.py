@@ -1,6 +1,6 @@
 """People and their roles, as the administrator enters them."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib.auth.password_validation import validate_password
@@ -22,7 +22,7 @@ class PersonForm(forms.ModelForm):
         fields = ["full_name", "email"]
 
     def clean_email(self) -> str:
-        return self.cleaned_data["email"].lower()
+        return str(self.cleaned_data["email"]).lower()
 
     def clean_password(self) -> str | None:
         password = self.cleaned_data["password"]
@@ -37,7 +37,7 @@ class RoleForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["site"].queryset = Site.objects.all()
+        cast(forms.ModelChoiceField, self.fields["site"]).queryset = Site.objects.all()
 
     def clean_role(self) -> Role:
         return Role(self.cleaned_data["role"])

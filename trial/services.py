@@ -104,7 +104,7 @@ def seal_trail() -> int:
     """Seal what the trail has gained since the last seal; returns the number of seals made."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT trial_seal_trail()")
-        return cursor.fetchone()[0]
+        return int(cursor.fetchone()[0])
 
 
 def verify_trail() -> list[str]:

@@ -12,7 +12,8 @@ from assessments.models.dosing import DoseFrequency, DoseInterval, DoseReason
 from assessments.models.imaging import ImagingRead, Lesion, LesionReading, LesionRole, Organ, ReadingState
 from assessments.models.laboratory import LabPanel
 from assessments.models.reference_range import RangeSex, ReferenceRange
-from assessments.models.vital_signs import Ecog, VitalSigns
+from assessments.models.vital_signs import VitalSigns
+from patients.models import Ecog
 
 __all__ = [
     "SERIOUSNESS_CRITERIA",

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 register = template.Library()
 Drawn = dict[str, Any]
-TYPED = {
+TYPED: dict[str, Drawn] = {
     "number": {"inputmode": "decimal", "autocomplete": "off"},
     "date": {"placeholder": "YYYY-MM-DD", "inputmode": "numeric", "autocomplete": "off", "data-date": True},
 }

@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.core.management.base import BaseCommand, CommandError
 
 from trial.models import AuditSeal
@@ -7,7 +9,7 @@ from trial.services import verify_trail
 class Command(BaseCommand):
     help = "Check every seal of the trail, and that each table equals what the trail says of it."
 
-    def handle(self, **options) -> None:
+    def handle(self, **options: Any) -> None:
         problems = verify_trail()
         if problems:
             raise CommandError("\n".join(problems))
