@@ -7,7 +7,6 @@ from django.db import models
 
 from casebook.domain.partial_dates import PartialDate, PartialDateError
 
-
 if TYPE_CHECKING:
     TextColumn = models.CharField[Any, Any]
 else:
