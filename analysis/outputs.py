@@ -1,7 +1,7 @@
 """The shapes of what a run produces: tables whose cells know their patients, figures, the flow, data sets.
 
 A run stores these as JSON. Every cell and every point of a curve names the patients behind it, and for each
-of them the forms it rests on ("slug/id"), so that a page can lead from any number to the form fields behind it.
+of them the forms it rests on ("slug/id"), so that any number on a page leads to the form fields behind it.
 """
 
 import hashlib
