@@ -1,14 +1,10 @@
 """Starting, computing, restarting and taking up analysis runs."""
 
 import logging
-import os
-import subprocess
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
-from functools import cache
 from typing import Any
 
-from django.conf import settings as django_settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import F, Q
@@ -21,6 +17,7 @@ from casebook.extraction import begin_as_of, extract
 from trial.access import Permission, require_everywhere
 from trial.audit import acting, set_reason
 from trial.models import Person, ProtocolVersion
+from trial.version import code_version
 
 log = logging.getLogger(__name__)
 ABANDONED_AFTER = timedelta(seconds=60)
@@ -39,22 +36,6 @@ class Superseded(Exception):
 
 class RunNotReady(ValidationError):
     """The run is not in the state the action needs."""
-
-
-@cache
-def code_version() -> str:
-    """What computed a run: CODE_VERSION, else the commit of the checkout."""
-    named = os.environ.get("CODE_VERSION")
-    if named:
-        return named
-    asked = subprocess.run(
-        ["git", "describe", "--always", "--dirty"],
-        cwd=django_settings.BASE_DIR,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return asked.stdout.strip() or "unknown"
 
 
 @transaction.atomic

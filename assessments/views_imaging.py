@@ -25,6 +25,7 @@ from assessments.services_imaging import NEW_BASELINE_REASON, choose_new_baselin
 from assessments.tumour import lesion_facts, measurement_facts
 from casebook.selectors import open_queries
 from casebook.services import EditConflict
+from casebook.templatetags.controls import shown
 from casebook.views import CrfView
 from trial.http import PersonRequest
 
@@ -277,7 +278,7 @@ def _differences(label: str, mine: Any, theirs: Any) -> Iterable[tuple[str, Any,
             continue
         yours, other = field.value(), theirs[field.name].value()
         if str("" if yours is None else yours) != str("" if other is None else other):
-            yield f"{label}{field.label}", yours, other
+            yield f"{label}{field.label}", shown(field), shown(theirs[field.name])
 
 
 def _add_errors(form: ImagingReadForm, lines: LesionLines, error: ValidationError) -> None:

@@ -14,6 +14,7 @@ from casebook.models import ClinicalRow, Crf, Patient
 from casebook.registry import CrfSpec
 from casebook.selectors import casebook_of, crf_history, get_crf, get_patient, neighbours, open_queries
 from casebook.services import EditConflict, create_crf, edit_crf, register_patient, remove_crf
+from casebook.templatetags.controls import shown
 from trial.access import Permission, may, require, sites_where
 from trial.http import PersonRequest, PersonView
 
@@ -141,7 +142,7 @@ class CrfEdit(CrfEntry):
         """Both versions side by side; what was typed stays in the form, and saving again chooses it."""
         theirs = self.form(current)
         differing = [
-            (field.label, field.value(), theirs[field.name].value())
+            (field.label, shown(field), shown(theirs[field.name]))
             for field in form
             if field.name not in ("version", "reason")
             and _as_typed(field.value()) != _as_typed(theirs[field.name].value())

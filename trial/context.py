@@ -2,6 +2,7 @@ from django.http import HttpRequest
 
 from trial.access import Permission, may
 from trial.models import Trial
+from trial.version import code_version
 
 
 def trial(request: HttpRequest) -> dict[str, object]:
@@ -11,5 +12,6 @@ def trial(request: HttpRequest) -> dict[str, object]:
         return {}
     return {
         "current_trial": Trial.objects.first(),
+        "code_version": code_version(),
         "may": {p.name.lower(): may(person, p) for p in Permission},
     }

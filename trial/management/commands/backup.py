@@ -1,6 +1,5 @@
 """`manage.py backup FILE`"""
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +7,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from trial.backups import BackupError, Server, back_up
+from trial.version import code_version
 
 
 class Command(BaseCommand):
@@ -22,7 +22,7 @@ class Command(BaseCommand):
             raise CommandError("Set DATABASE_OWNER_URL: only the owner sees every row.")
         server = Server.from_settings(settings.DATABASES["owner"])
         try:
-            manifest = back_up(server, file, code_version=os.environ.get("CODE_VERSION", ""))
+            manifest = back_up(server, file, code_version=code_version())
         except BackupError as error:
             raise CommandError(str(error)) from error
         rows = sum(rows for rows, _ in manifest.tables.values())
