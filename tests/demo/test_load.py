@@ -15,6 +15,7 @@ from casebook.models import Patient, Query, QueryState
 from casebook.registry import cross_findings, specs
 from casebook.selectors import casebook_of
 from demo.people import sign_ins
+from demo.scans import SLIPS
 from patients.domain.eligibility import Eligibility
 from tests.demo.conftest import TREATED
 from tests.demo.test_plan import STATED
@@ -147,6 +148,9 @@ def test_queries_in_every_state_and_few_of_them_open(auditor):
     assert by_rule["imaging.reader_differs"] >= 5
     assert by_rule[""] >= 3
     assert Query.objects.filter(rule_id="eligibility.I10", state=QueryState.CLOSED).count() == 1
+    differing = Query.objects.filter(rule_id="imaging.reader_differs")
+    assert {query.patient.number for query in differing} == {number for number, _, _ in SLIPS}
+    assert "The reader says SD; by the protocol's criteria it is PR." in "".join(q.text for q in differing)
 
 
 def test_nearly_every_form_is_complete(auditor):
