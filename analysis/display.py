@@ -6,9 +6,17 @@ from typing import Any
 
 from django.urls import reverse
 
-from analysis.models import RunOutput
+from analysis.models import OutputKind, RunOutput
 from analysis.selectors import table_of
 from casebook.registry import specs
+
+SOURCE = "SRCREF"
+HEADINGS = {
+    OutputKind.FLOW: "Patients",
+    OutputKind.TABLE: "Tables",
+    OutputKind.FIGURE: "Figures",
+    OutputKind.DATASET: "Data sets",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,26 +88,46 @@ def flow_of(output: RunOutput) -> list[ShownBox]:
     return roots
 
 
-def record_rows(output: RunOutput, rows: list[list[Any]]) -> list[list[tuple[str, str]]]:
-    """Records of a data set as text and address: a column SRCREF leads to the form it names."""
-    names = [column["name"] for column in output.content["columns"]]
+@dataclass(frozen=True, slots=True)
+class Records:
+    """Records of a data set for reading: `same` are the variables that say one thing in every record."""
+
+    same: list[tuple[str, str]]
+    columns: list[dict[str, Any]]
+    rows: list[list[tuple[str, str]]]
+
+
+def records_of(output: RunOutput, rows: list[list[Any]]) -> Records:
+    """These records as text and address: the form a record comes from first, what never differs said once."""
+    columns, everything = output.content["columns"], output.content["rows"]
+    names = [column["name"] for column in columns]
+    differing = [i for i in range(len(names)) if len({str(row[i]) for row in everything}) != 1]
+    shown = sorted(differing or range(len(names)), key=lambda i: (names[i] != SOURCE, i))
     slugs = {spec.slug for spec in specs()}
-    return [
-        [
-            ("" if v is None else str(v), _source(str(v), slugs) if n == "SRCREF" else "")
-            for n, v in zip(names, row, strict=True)
-        ]
-        for row in rows
-    ]
+    return Records(
+        same=[
+            (names[i], _said(everything[0][i])) for i in range(len(names)) if everything and i not in shown
+        ],
+        columns=[columns[i] for i in shown],
+        rows=[
+            [(_said(row[i]), _source(row[i], slugs) if names[i] == SOURCE else "") for i in shown]
+            for row in rows
+        ],
+    )
 
 
-def _source(ref: str, slugs: set[str]) -> str:
-    slug, _, pk = ref.partition("/")
+def _said(value: Any) -> str:
+    return "" if value is None else str(value)
+
+
+def _source(ref: Any, slugs: set[str]) -> str:
+    slug, _, pk = _said(ref).partition("/")
     return reverse("analysis:source", args=[slug, pk]) if slug in slugs and pk.isdecimal() else ""
 
 
 def by_kind(outputs: list[RunOutput]) -> dict[str, list[RunOutput]]:
+    """The outputs under the heading of their kind."""
     grouped: dict[str, list[RunOutput]] = defaultdict(list)
     for output in outputs:
-        grouped[output.get_kind_display()].append(output)
+        grouped[HEADINGS[OutputKind(output.kind)]].append(output)
     return dict(grouped)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.utils import timezone
 
 from analysis.settings import BANDS, ORIGINS
@@ -25,10 +26,12 @@ class RunForm(forms.Form):
     as_of = forms.DateTimeField(
         label="data as of",
         required=False,
+        input_formats=["%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S"],
         widget=forms.DateTimeInput(
-            format="%Y-%m-%d %H:%M", attrs={"placeholder": "YYYY-MM-DD HH:MM", "autocomplete": "off"}
+            format="%Y-%m-%d %H:%M",
+            attrs={"placeholder": "YYYY-MM-DD HH:MM", "autocomplete": "off", "class": "input-instant"},
         ),
-        help_text="What the database knew at this instant. Empty: what it knows now.",
+        help_text=f"What the database knew then ({settings.TIME_ZONE} time). Empty: what it knows now.",
     )
     conf_type = forms.ChoiceField(
         label=LABELS["conf_type"],

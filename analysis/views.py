@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from analysis import selectors, tasks
-from analysis.display import by_kind, flow_of, record_rows, rows_of
+from analysis.display import by_kind, flow_of, records_of, rows_of
 from analysis.forms import RunForm
 from analysis.models import AnalysisRun, OutputKind, RunOutput, RunState
 from analysis.services import RunNotReady, restart_run, start_run
@@ -164,7 +164,7 @@ class OutputPage(AnalysisView):
 
     def dataset(self, output: RunOutput) -> dict[str, Any]:
         page = Paginator(output.content["rows"], PER_PAGE).get_page(self.request.GET.get("page"))
-        return {"page": page, "records": record_rows(output, list(page.object_list))}
+        return {"page": page, "records": records_of(output, list(page.object_list))}
 
 
 class PlacePage(AnalysisView):

@@ -9,6 +9,7 @@ from django.urls import reverse
 from analysis import selectors
 from analysis.forms import ComparisonFilter
 from analysis.models import RunState
+from analysis.published import AGREES, NOT_COMPUTED, Comparison, compare
 from analysis.views import AnalysisView
 from trial.http import PersonRequest
 
@@ -18,8 +19,6 @@ class ComparePage(AnalysisView):
         run = selectors.get_run(pk)
         if run.state != RunState.FINISHED:
             raise Http404("The run is not finished.")
-        from analysis.published import compare
-
         rows = [shown(run.pk, row) for row in compare(run)]
         choices = {name: sorted({row[name] for row in rows}) for name in ("verdict", "source")}
         chosen = ComparisonFilter(request.GET, verdicts=choices["verdict"], sources=choices["source"])
@@ -35,14 +34,19 @@ class ComparePage(AnalysisView):
         )
 
 
-def shown(run_id: int, row: Any) -> dict[str, Any]:
-    """A row of the comparison, with the address of the cell it was computed in, if it is one."""
-    href = ""
-    if row.output and row.output_row:
-        href = reverse("analysis:cell", args=[run_id, row.output, row.output_row, row.output_column])
+def shown(run_id: int, row: Comparison) -> dict[str, Any]:
+    """A row of the comparison, with the address of the cell or box it was computed in."""
     return {
         **{name: getattr(row, name) for name in ("id", "source", "printed", "computed", "verdict", "reason")},
-        "what": f"{row.row}, {row.column}",
-        "agrees": row.verdict == "agrees",
-        "href": href,
+        "what": ", ".join(filter(None, (row.row, row.column))),
+        "agrees": row.verdict == AGREES,
+        "href": _address(run_id, row),
     }
+
+
+def _address(run_id: int, row: Comparison) -> str:
+    if row.computed == NOT_COMPUTED:
+        return ""
+    if row.point:  # a box nobody is in is not drawn
+        return "" if row.computed == "0" else reverse("analysis:point", args=[run_id, row.output, row.point])
+    return reverse("analysis:cell", args=[run_id, row.output, row.output_row, row.output_column])

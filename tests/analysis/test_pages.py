@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from analysis import tasks
 from analysis.models import AnalysisRun, RunState
+from analysis.published import Comparison
 from assessments.models import VitalSigns
 from patients.models import Consent
 from tests.analysis.runs import CUT_OFF, finished_run, make_run
@@ -61,6 +62,7 @@ def pages_of(run: AnalysisRun) -> list[str]:
         reverse("analysis:cell", args=place),
         reverse("analysis:point", args=[run.pk, "os", "day-20"]),
         reverse("analysis:point", args=[run.pk, "flow", "enrolled"]),
+        reverse("analysis:compare", args=[run.pk]),
         reverse("analysis:workbook", args=[run.pk]),
         reverse("analysis:download", args=[run.pk, "table_1", "csv"]),
     ]
@@ -328,6 +330,81 @@ def test_an_unfinished_run_has_no_tables_and_no_comparison(study, statistician):
     run = make_run(study)
     for name in ("workbook", "compare"):
         assert statistician.get(reverse(f"analysis:{name}", args=[run.pk])).status_code == 404
+
+
+# Beside the published figures
+
+
+@pytest.fixture
+def compared(monkeypatch) -> None:
+    rows = [
+        ("F1.01", "Figure 1", "enrolled", "n", "30", "3", "differs", "flow", "", "", "enrolled"),
+        ("F1.02", "Figure 1", "refused", "n", "1", "0", "differs", "flow", "", "", "nobody"),
+        ("T1.sex.all", "Table 1", "sex", "all", "3", "3 (100.0)", "agrees", "table_1", "sex", "all", ""),
+        (
+            "T3.gone.1",
+            "Table 3",
+            "gone",
+            "1",
+            "3",
+            "not in the table",
+            "differs",
+            "table_3",
+            "gone",
+            "t1",
+            "",
+        ),
+    ]
+    names = [
+        "id",
+        "source",
+        "row",
+        "column",
+        "printed",
+        "computed",
+        "verdict",
+        "output",
+        "output_row",
+        "output_column",
+        "point",
+    ]
+    found = [Comparison(reason="because", **dict(zip(names, row, strict=True))) for row in rows]
+    monkeypatch.setattr("analysis.views_compare.compare", lambda run: found)
+
+
+def test_the_published_figures_stand_beside_the_computed_and_lead_to_them(run, statistician, compared):
+    page = statistician.get(reverse("analysis:compare", args=[run.pk]))
+    rows = {row["id"]: row for row in page.context["rows"]}
+    assert rows["F1.01"]["href"] == reverse("analysis:point", args=[run.pk, "flow", "enrolled"])
+    assert rows["T1.sex.all"]["href"] == reverse("analysis:cell", args=[run.pk, "table_1", "sex", "all"])
+    assert (rows["F1.02"]["href"], rows["T3.gone.1"]["href"]) == ("", "")
+    for row in rows.values():
+        if row["href"]:
+            assert statistician.get(row["href"]).status_code == 200
+    assert page.context["counts"] == [("agrees", 1), ("differs", 3)]
+    assert "because" in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("chosen", "shown"),
+    [
+        ({"verdict": "agrees"}, ["T1.sex.all"]),
+        ({"source": "Figure 1"}, ["F1.01", "F1.02"]),
+        ({"source": "Figure 1", "verdict": "agrees"}, []),
+        ({"verdict": "no such verdict"}, ["F1.01", "F1.02", "T1.sex.all", "T3.gone.1"]),
+    ],
+)
+def test_the_comparison_is_filtered(run, statistician, compared, chosen, shown):
+    page = statistician.get(reverse("analysis:compare", args=[run.pk]), chosen)
+    assert [row["id"] for row in page.context["rows"]] == shown
+
+
+def test_every_published_figure_is_listed_within_twelve_queries(
+    run, statistician, django_assert_max_num_queries
+):
+    with django_assert_max_num_queries(12):
+        page = statistician.get(reverse("analysis:compare", args=[run.pk]))
+    assert len(page.context["rows"]) == 158
 
 
 # From a number to the forms
