@@ -47,9 +47,9 @@ def _records(facts: StudyFacts, subject: Subject, organ_classes: Mapping[str, st
 def _dates(subject: Subject, event: CourseEvent) -> Record:
     """Onset as its earliest day, but not before a first dose it may have followed; end as its latest day."""
     onset, end = event.row.onset, event.row.end
-    start, first_dose = onset.earliest, subject.history.first_dose
-    if start is not None and onset.latest is not None and first_dose is not None and start < first_dose:
-        start = min(first_dose, onset.latest)
+    start, latest, first_dose = onset.earliest, onset.latest, subject.history.first_dose
+    if start is not None and latest is not None and first_dose is not None and start < first_dose <= latest:
+        start = first_dose
     return {
         "AESTDTC": "" if onset.is_unknown else onset.text,
         "AEENDTC": "" if end is None or end.is_unknown else end.text,

@@ -164,7 +164,7 @@ def test_the_command_prints_every_figure_of_the_demonstration_trial(demo_databas
 
 
 def test_a_run_that_is_not_there_is_named(demo_database):
-    with pytest.raises(CommandError, match="There is no finished run 99."):
+    with pytest.raises(CommandError, match=r"There is no finished run 99\."):
         command("--run", "99")
 
 
