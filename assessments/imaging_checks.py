@@ -62,16 +62,13 @@ def check_read(read: ImagingRead) -> list[Finding]:
     course = course_of(read.patient, read)
     if course is None:
         return []
-    chosen_here = set(LesionRole.objects.filter(read=read).values_list("period", flat=True))
-    return list(_hard_findings(read, course, chosen_here))
+    return list(_hard_findings(read, course))
 
 
-def _hard_findings(read: ImagingRead, course: TumourCourse, chosen_here: set[int]) -> Iterator[Finding]:
+def _hard_findings(read: ImagingRead, course: TumourCourse) -> Iterator[Finding]:
     """The choice of targets on this read; what belongs to other reads is not said here."""
     for finding in course.findings:
         if not isinstance(finding, TumourFinding) or not finding.is_hard or finding.scan_id != read.pk:
-            continue
-        if finding.period is not None and finding.period not in chosen_here:
             continue
         yield Finding(finding.rule_id, Severity.HARD, finding.message, field_of(finding))
 
