@@ -169,6 +169,7 @@ class ImagingPreview(ImagingPage):
     """What the read would amount to as it stands in the form. Saves nothing."""
 
     def get(self, request: PersonRequest, pk: int | None = None, **kwargs: Any) -> HttpResponse:
+        self.find(pk)
         return redirect(request.path.removesuffix("preview/"))
 
     def post(self, request: PersonRequest, pk: int | None = None, **kwargs: Any) -> HttpResponse:

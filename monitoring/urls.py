@@ -5,16 +5,16 @@ from monitoring import views
 app_name = "monitoring"
 urlpatterns = [
     path("patients/", views.PatientList.as_view(), name="patients"),
-    path("patients/<str:number>/status/", views.PatientStatusBadge.as_view(), name="patient-status"),
-    path("patients/<str:number>/timeline/", views.Timeline.as_view(), name="timeline"),
-    path("patients/<str:number>/query/", views.QueryRaise.as_view(), name="query-raise"),
+    path("patients/<patient:number>/status/", views.PatientStatusBadge.as_view(), name="patient-status"),
+    path("patients/<patient:number>/timeline/", views.Timeline.as_view(), name="timeline"),
+    path("patients/<patient:number>/query/", views.QueryRaise.as_view(), name="query-raise"),
     path(
-        "patients/<str:number>/<slug:slug>/<int:pk>/query/",
+        "patients/<patient:number>/<slug:slug>/<id:pk>/query/",
         views.QueryRaise.as_view(),
         name="query-raise-form",
     ),
     path("dashboard/", views.DashboardPage.as_view(), name="dashboard"),
     path("deviations/", views.DeviationList.as_view(), name="deviations"),
     path("queries/", views.QueryList.as_view(), name="queries"),
-    path("queries/<int:pk>/", views.QueryPage.as_view(), name="query"),
+    path("queries/<id:pk>/", views.QueryPage.as_view(), name="query"),
 ]

@@ -6,11 +6,11 @@ app_name = "trial"
 urlpatterns = [
     path("people/", people.PeoplePage.as_view(), name="people"),
     path("people/new/", people.PersonNew.as_view(), name="person-new"),
-    path("people/<int:pk>/", people.PersonPage.as_view(), name="person"),
-    path("people/<int:pk>/sign-in/off/", people.SignInOff.as_view(), name="sign-in-off"),
-    path("people/<int:pk>/sign-in/on/", people.SignInOn.as_view(), name="sign-in-on"),
-    path("roles/<int:pk>/withdraw/", people.RoleWithdraw.as_view(), name="role-withdraw"),
+    path("people/<id:pk>/", people.PersonPage.as_view(), name="person"),
+    path("people/<id:pk>/sign-in/off/", people.SignInOff.as_view(), name="sign-in-off"),
+    path("people/<id:pk>/sign-in/on/", people.SignInOn.as_view(), name="sign-in-on"),
+    path("roles/<id:pk>/withdraw/", people.RoleWithdraw.as_view(), name="role-withdraw"),
     path("sites/", people.SitesPage.as_view(), name="sites"),
     path("protocol-versions/", people.ProtocolVersionsPage.as_view(), name="protocol-versions"),
-    path("protocol-versions/<int:pk>/", people.ProtocolVersionPage.as_view(), name="protocol-version"),
+    path("protocol-versions/<id:pk>/", people.ProtocolVersionPage.as_view(), name="protocol-version"),
 ]
