@@ -301,8 +301,13 @@ class NewBaselineLineForm(forms.Form):
         )
         if not self.is_measured_now:
             del self.fields["diameter"]
-        for name, field in self.fields.items():
-            field.widget.attrs["aria-label"] = f"{saved.lesion.label} {field.label or name}"
+        if "diameter" in self.fields:
+            label = f"{self.label} {self.fields['diameter'].label}"
+            self.fields["diameter"].widget.attrs["aria-label"] = label
+
+    @property
+    def label(self) -> str:
+        return self.saved.lesion.label
 
     def reading(self) -> LesionReading:
         """The reading as saved, with the diameter that was taken only now."""
