@@ -161,35 +161,36 @@ class Laboratory:
 
 
 def band(field: str, grade: int, limits: tuple[Decimal | None, Decimal | None]) -> tuple[int, int]:
-    """The lowest and highest value of a grade, counted in the steps in which the analyte is written."""
+    """The lowest and highest value of a grade, counted in the steps in which the analyte is written.
+
+    Sodium and potassium are graded on both sides and are always of grade 0 here.
+    """
     manner = GRADED[field]
     low, high = _up(manner.lowest / manner.step), int(manner.highest / manner.step)
-    for term in ANALYTES[field].terms:
-        rule = LAB_RULES[term]
-        of_interest = grade if len(ANALYTES[field].terms) == 1 else 0
-        for cut in rule.cuts:
-            if cut.limit is Limit.BASELINE:
-                continue
-            limit = limits[1] if cut.limit is Limit.ULN else limits[0]
-            cut_at = (
-                cut.fixed[ANALYTES[field].unit] if cut.limit is Limit.FIXED else cut.multiple * (limit or 0)
-            )
-            steps = cut_at / manner.step
-            if rule.direction is Direction.HIGH:
-                low, high = (
-                    (max(low, int(steps) + 1), high)
-                    if cut.grade <= of_interest
-                    else (low, min(high, int(steps)))
-                )
-            else:
-                low, high = (
-                    (low, min(high, _up(steps) - 1))
-                    if cut.grade <= of_interest
-                    else (max(low, _up(steps)), high)
-                )
+    for direction, of_grade, threshold in _cuts(field, limits):
+        beyond = of_grade <= grade  # the value lies beyond this cut, else on its good side or on it
+        steps = threshold / manner.step
+        if direction is Direction.HIGH:
+            low, high = (max(low, int(steps) + 1), high) if beyond else (low, min(high, int(steps)))
+        else:
+            low, high = (low, min(high, _up(steps) - 1)) if beyond else (max(low, _up(steps)), high)
     if low > high:
         raise ValueError(f"no value of {field} has grade {grade}")
     return low, high
+
+
+def _cuts(
+    field: str, limits: tuple[Decimal | None, Decimal | None]
+) -> Iterator[tuple[Direction, int, Decimal]]:
+    """Each cut of the analyte's terms: the side it looks at, its grade, and the value it is made at."""
+    for rule in (LAB_RULES[term] for term in ANALYTES[field].terms):
+        for cut in rule.cuts:
+            if cut.limit is Limit.FIXED:
+                yield rule.direction, cut.grade, cut.fixed[ANALYTES[field].unit]
+            elif cut.limit is not Limit.BASELINE:
+                limit = limits[1] if cut.limit is Limit.ULN else limits[0]
+                assert limit is not None
+                yield rule.direction, cut.grade, cut.multiple * limit
 
 
 def _up(number: Decimal) -> int:

@@ -203,40 +203,45 @@ def _new_baseline(subject: Subject, disease: Disease, first: _Follower, scans: l
     """Choose the lesions of Treatment 2 on the last scan; a nodule made a target is measured there."""
     chance = Chance(subject.number, "new baseline")
     last = scans[-1]
-    sizes = {r.label: r.diameter for r in last.readings if r.diameter is not None}
     organs = {lesion.label: lesion.organ for scan in scans for lesion in scan.lesions}
-    candidates = [label for label in sizes if sizes[label] >= (150 if organs[label] == "LYMPH NODE" else 100)]
+    sizes = {r.label: r.diameter for r in last.readings if r.diameter is not None}
     if first.uncertain is not None:
-        candidates.remove(first.uncertain.label) if first.uncertain.label in candidates else None
+        sizes.pop(first.uncertain.label)  # it may be no tumour at all
     if disease.spare and chance.one_in(3):
         label = next(iter(disease.spare))
         sizes[label] = disease.spare[label]
-        candidates.append(label)
-    preferred = {label: sizes[label] for label in candidates}
-    if first.found is not None and first.found.label in preferred:
-        preferred[first.found.label] += 1000  # what progressed is followed
-    targets: list[str] = []
-    for label in sorted(preferred, key=lambda name: -preferred[name]):
-        in_organ = [name for name in targets if organs[name] == organs[label]]
-        most = 1 if organs[label] == "LIVER" and chance.one_in(6) else 2
-        if len(in_organ) < most and len(targets) < 5:
-            targets.append(label)
-    targets.sort()
+    targets = _chosen(chance, sizes, organs, first.found)
     period = _Period(
         2,
         last.date,
         {label: sizes[label] for label in targets},
         [label for label in organs if label not in targets],
     )
-    measured = {label for label in targets if label in disease.spare}
-    readings = tuple(
-        replace(r, state="MEASURED" if r.state == "PRESENT" else r.state, diameter=sizes[r.label])
-        if r.label in measured
+    readings = (
+        replace(r, state="MEASURED", diameter=sizes[r.label])
+        if r.label in targets and r.state == "PRESENT"
         else r
         for r in last.readings
     )
-    scans[-1] = replace(last, readings=readings, roles=_roles(period))
+    scans[-1] = replace(last, readings=tuple(readings), roles=_roles(period))
     return period
+
+
+def _chosen(
+    chance: Chance, sizes: Sizes, organs: Mapping[str, str], found: PlannedLesion | None
+) -> list[str]:
+    """The largest lesions, two of an organ at most and seldom only one; what progressed goes first."""
+    large_enough = [
+        label for label in sizes if sizes[label] >= (150 if organs[label] == "LYMPH NODE" else 100)
+    ]
+    large_enough.sort(key=lambda label: (found is None or label != found.label, -sizes[label]))
+    targets: list[str] = []
+    for label in large_enough:
+        in_organ = sum(organs[name] == organs[label] for name in targets)
+        most = 1 if organs[label] == "LIVER" and chance.one_in(6) else 2
+        if in_organ < most and len(targets) < 5:
+            targets.append(label)
+    return sorted(targets)
 
 
 def derive_course(scans: Sequence[Scan], first_dose: date | None) -> TumourCourse:
