@@ -13,6 +13,8 @@ from typing import Any
 GRADE_COLOURS = {1: "#bdd7e7", 2: "#6baed6", 3: "#f16913", 4: "#a63603", 5: "#3f0f00"}
 INK = "#1c2a33"
 WIDTH = 860
+# With a type of its own: without one Vega-Lite misreads the days of the scale there and warns in the console.
+END = {"field": "end", "type": "temporal"}
 LABEL_LETTER, LABEL_MARGIN = 6.5, 16.0
 
 
@@ -162,7 +164,7 @@ def _doses(items: Sequence[TimelineItem], x: dict[str, Any], until: date) -> dic
         "mark": {"type": "bar", "color": "#7fa9bd", "stroke": INK, "strokeWidth": 0.6},
         "encoding": {
             "x": x | {"axis": None},
-            "x2": {"field": "end"},
+            "x2": END,
             "y": y | {"axis": {"values": [200, 400, 800]}},
             "y2": {"datum": 0},
             "href": {"field": "href"},
@@ -187,7 +189,7 @@ def _adverse_events(items: Sequence[TimelineItem], x: dict[str, Any], until: dat
         "layer": [
             {
                 "mark": {"type": "bar", "height": 11},
-                "encoding": shared | {"x2": {"field": "end"}, "color": colour},
+                "encoding": shared | {"x2": END, "color": colour},
             },
             {
                 "mark": {"type": "text", "align": "right", "dx": -4, "fontSize": 10, "color": INK},
