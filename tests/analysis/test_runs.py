@@ -1,0 +1,374 @@
+"""How a run is asked for, computed once, fails in words, starts again, and outlives its worker."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, timedelta
+from threading import Barrier
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import connections
+from django.utils import timezone
+
+from analysis import services, tasks
+from analysis.models import AnalysisRun, RunOutput, RunState
+from analysis.outputs import canonical, fingerprint
+from analysis.services import RunNotReady, abandoned_runs, compute_run, restart_run, start_run
+from casebook.extraction import begin_as_of
+from patients.models import BaselineDisease, Consent
+from tests.databases import own_database
+from tests.factories import change, enter, make_patient, make_study
+from trial.audit import acting, row_history, system_person
+from trial.models import Membership
+
+CUT_OFF = date(2014, 6, 1)
+NAMES = ["flow", "table_1", "table_2", "table_3", "responses", "estimates", "ttp1", "ttp2", "os"]
+NAMES += ["logistic", "bilirubin", "adsl", "adtte", "adrs", "adae", "adex"]
+
+
+@pytest.fixture
+def study(db):
+    return make_study()
+
+
+@pytest.fixture
+def enrolled(study):
+    """Two patients enrolled, none treated."""
+    found = [make_patient(study) for _ in range(2)]
+    for patient in found:
+        enter(Consent, patient)
+        enter(BaselineDisease, patient)
+    return found
+
+
+def ask(study, *, by=None, cut_off=CUT_OFF, as_of=None, **settings) -> AnalysisRun:
+    by = by or study.statistician
+    with acting(by):
+        return start_run(
+            protocol_version=study.version, cut_off=cut_off, as_of=as_of, settings=settings, by=by
+        )
+
+
+def compute(run: AnalysisRun, **options) -> bool:
+    return compute_run(run.pk, actor=system_person(), **options)
+
+
+def read(study, run: AnalysisRun) -> AnalysisRun:
+    with acting(study.statistician):
+        run.refresh_from_db()
+    return run
+
+
+def outputs(study, run: AnalysisRun) -> list[RunOutput]:
+    with acting(study.statistician):
+        return list(run.outputs.order_by("position"))
+
+
+def set_run(study, run: AnalysisRun, **values) -> None:
+    with acting(system_person(), "a test"):
+        assert AnalysisRun.objects.filter(pk=run.pk).update(**values) == 1
+
+
+# Asking
+
+
+def test_a_run_is_entered_for_the_worker_with_the_settings_of_the_protocol(study):
+    before = timezone.now()
+    run = ask(study)
+    assert (run.state, run.trial, run.requested_by) == (RunState.QUEUED, study.trial, study.statistician)
+    assert before <= run.as_of <= timezone.now()
+    assert run.settings == {
+        "conf_type": "log-log",
+        "os_origin": "enrolment",
+        "sd_min_days": 42,
+        "pd_min_abs_mm": "0",
+    }
+    assert run.code_version
+
+
+@pytest.mark.parametrize(
+    "role", ["coordinator_a", "investigator_a", "monitor_a", "data_manager", "auditor", "administrator"]
+)
+def test_only_a_statistician_may_ask(study, role):
+    with pytest.raises(PermissionDenied):
+        ask(study, by=getattr(study, role))
+
+
+def test_a_statistician_of_one_site_may_not_ask(study):
+    with acting(system_person(), "a test"):
+        Membership.objects.filter(person=study.statistician).update(site=study.site_a)
+    study.statistician.__dict__.pop("roles", None)
+    with pytest.raises(PermissionDenied):
+        ask(study)
+
+
+def test_the_data_cannot_be_taken_from_the_future(study):
+    with pytest.raises(ValidationError) as refused:
+        ask(study, as_of=timezone.now() + timedelta(days=1))
+    assert list(refused.value.message_dict) == ["as_of"]
+
+
+def test_a_wrong_setting_is_refused_at_its_field(study):
+    with pytest.raises(ValidationError) as refused:
+        ask(study, conf_type="wald")
+    assert refused.value.message_dict == {"conf_type": ["The band is one of log-log, log, plain."]}
+
+
+# Computing
+
+
+def test_a_run_stores_every_output_once_with_its_hash(study, enrolled):
+    run = ask(study)
+    assert compute(run)
+    stored = outputs(study, run)
+    assert [output.name for output in stored] == NAMES
+    assert all(output.sha256 == fingerprint(canonical(output.content)) for output in stored)
+    run = read(study, run)
+    assert (run.state, run.progress, run.step, run.attempt) == (RunState.FINISHED, 100, "", 1)
+    assert run.sha256 == fingerprint(*(f"{output.name} {output.sha256}" for output in stored))
+    assert run.finished_at is not None
+
+
+def test_the_same_question_of_the_same_data_gives_the_same_bytes(study, enrolled):
+    first, second = ask(study), ask(study)
+    assert compute(first)
+    assert compute(second)
+    assert read(study, first).sha256 == read(study, second).sha256
+    assert [o.content for o in outputs(study, first)] == [o.content for o in outputs(study, second)]
+
+
+def test_another_setting_is_said_on_every_table(study, enrolled):
+    run = ask(study, sd_min_days=28)
+    compute(run)
+    said = "Sensitivity analysis: sd_min_days is 28; the protocol has 42."
+    for output in outputs(study, run):
+        if output.kind != "DATASET":
+            assert said in output.content["footnotes"]
+            assert "Data cut-off 2014-06-01; protocol version 1.0." in output.content["footnotes"]
+            assert "SYNTHETIC data: no patient of this trial is a real person." in output.content["footnotes"]
+
+
+def test_the_run_sees_the_data_as_they_were(study, enrolled):
+    with acting(study.statistician):
+        then = begin_as_of()
+        disease = BaselineDisease.objects.select_related("patient").get(patient=enrolled[0])
+    change(disease, afp="999.0")
+    newcomer = make_patient(study)
+    past, now = ask(study, as_of=then), ask(study)
+    compute(past)
+    compute(now)
+    assert [records(study, run)[enrolled[0].number]["AFPBL"] for run in (past, now)] == [33.5, 999.0]
+    assert [newcomer.number in records(study, run) for run in (past, now)] == [False, True]
+
+
+def records(study, run: AnalysisRun) -> dict[str, dict]:
+    [content] = [output.content for output in outputs(study, run) if output.name == "adsl"]
+    names = [column["name"] for column in content["columns"]]
+    return {
+        record["SUBJID"]: record for record in (dict(zip(names, row, strict=True)) for row in content["rows"])
+    }
+
+
+def test_a_finished_run_is_computed_no_second_time(study, enrolled):
+    run = ask(study)
+    assert compute(run)
+    before = read(study, run).sha256
+    assert not compute(run)
+    assert not compute(run, taken_up=True)
+    assert (read(study, run).sha256, run.attempt, len(outputs(study, run))) == (before, 1, len(NAMES))
+
+
+def test_progress_rises_and_every_report_is_a_heartbeat(study, enrolled, monkeypatch):
+    seen: list[tuple[int, str]] = []
+    report = services._report
+
+    def watched(run, actor, progress, step):
+        report(run, actor, progress, step)
+        now = read(study, AnalysisRun(pk=run.pk))
+        assert (now.progress, now.step) == (progress, step)
+        assert timezone.now() - now.heartbeat < timedelta(seconds=30)
+        seen.append((progress, step))
+
+    monkeypatch.setattr(services, "_report", watched)
+    run = ask(study)
+    assert compute(run)
+    percents = [progress for progress, _ in seen]
+    assert percents == sorted(percents)
+    assert percents[0] > 0
+    assert percents[-1] < 100
+    assert len(seen) == len(NAMES) + 3
+
+
+def test_the_worker_acts_for_who_asked(study, enrolled):
+    """Row-level security applies to the computation: it reads what its statistician may read."""
+    run = ask(study)
+    with acting(system_person(), "left the trial"):
+        Membership.objects.filter(person=study.statistician).delete()
+    assert not compute(run)
+    with acting(system_person()):
+        run.refresh_from_db()
+    assert run.state == RunState.FAILED
+    assert run.error.startswith("Statistician may no longer run analyses of the whole trial.")
+
+
+# Failing and starting again
+
+
+@pytest.fixture
+def broken(monkeypatch):
+    """The engine fails until it is repaired."""
+    import analysis.engine as engine
+
+    whole = engine.compute
+
+    def fail(run, snapshot, report):
+        report(40, "Table 2")
+        raise ZeroDivisionError("the albumin of T-0001 is 0.0")
+
+    monkeypatch.setattr(engine, "compute", fail)
+    return lambda: monkeypatch.setattr(engine, "compute", whole)
+
+
+def test_a_failed_run_says_why_without_a_value_and_can_be_started_again(study, enrolled, broken, caplog):
+    run = ask(study)
+    assert not compute(run)
+    run = read(study, run)
+    assert run.state == RunState.FAILED
+    assert "while it computed “Table 2” (ZeroDivisionError)" in run.error
+    assert "albumin" not in run.error
+    assert outputs(study, run) == []
+    broken()
+    with acting(study.statistician):
+        again = restart_run(run, by=study.statistician)
+    assert (again.state, again.error, again.progress) == (RunState.QUEUED, "", 0)
+    assert compute(run)
+    assert (read(study, run).state, run.attempt) == (RunState.FINISHED, 2)
+    with acting(study.auditor):
+        states = [e.image["state"] for e in row_history("analysis_analysisrun", run.pk)]
+    assert states == ["QUEUED", "RUNNING", "FAILED", "QUEUED", "RUNNING", "FINISHED"]
+
+
+@pytest.mark.parametrize("state", [RunState.QUEUED, RunState.RUNNING])
+def test_only_a_failed_run_is_started_again(study, state):
+    run = ask(study)
+    set_run(study, run, state=state)
+    with acting(study.statistician), pytest.raises(RunNotReady):
+        restart_run(run, by=study.statistician)
+
+
+def test_a_finished_run_is_not_started_again(study):
+    run = ask(study)
+    compute(run)
+    with acting(study.statistician), pytest.raises(RunNotReady):
+        restart_run(run, by=study.statistician)
+
+
+@pytest.mark.parametrize("role", ["data_manager", "auditor", "coordinator_a"])
+def test_only_a_statistician_starts_a_run_again(study, broken, role):
+    run = ask(study)
+    compute(run)
+    person = getattr(study, role)
+    with acting(person), pytest.raises(PermissionDenied):
+        restart_run(run, by=person)
+
+
+# Abandoned runs
+
+
+def test_runs_nobody_computes_are_found(study):
+    now = timezone.now()
+    long_ago = now - services.ABANDONED_AFTER - timedelta(seconds=1)
+    runs = {name: ask(study) for name in ("silent", "alive", "forgotten", "fresh", "failed")}
+    set_run(study, runs["silent"], state=RunState.RUNNING, heartbeat=long_ago)
+    set_run(study, runs["alive"], state=RunState.RUNNING, heartbeat=now)
+    set_run(study, runs["forgotten"], requested_at=long_ago)
+    set_run(study, runs["failed"], state=RunState.FAILED, requested_at=long_ago, heartbeat=long_ago)
+    found = abandoned_runs(actor=system_person())
+    assert found == [runs["silent"].pk, runs["forgotten"].pk]
+
+
+def test_a_run_whose_worker_died_finishes_when_it_is_taken_up_once(study, enrolled):
+    run = ask(study)
+    long_ago = timezone.now() - services.ABANDONED_AFTER - timedelta(seconds=1)
+    set_run(study, run, state=RunState.RUNNING, attempt=1, progress=40, heartbeat=long_ago)
+    assert not compute(run), "a task handed out again does not take a running run"
+    tasks.take_up_abandoned_runs()
+    assert (read(study, run).state, run.attempt) == (RunState.FINISHED, 2)
+    assert len(outputs(study, run)) == len(NAMES)
+    tasks.take_up_abandoned_runs()
+    assert read(study, run).attempt == 2
+
+
+def test_a_worker_that_lost_its_run_throws_its_work_away(study, enrolled, monkeypatch):
+    """A worker silent for too long: another one takes the run up and finishes it meanwhile."""
+    import analysis.engine as engine
+
+    whole = engine.compute
+    run = ask(study)
+
+    def overtaken(mine, snapshot, report):
+        monkeypatch.setattr(engine, "compute", whole)
+        set_run(study, run, heartbeat=timezone.now() - services.ABANDONED_AFTER - timedelta(seconds=1))
+        assert compute(run, taken_up=True)
+        return whole(mine, snapshot, report)
+
+    monkeypatch.setattr(engine, "compute", overtaken)
+    assert not compute(run)
+    assert (read(study, run).state, run.attempt) == (RunState.FINISHED, 2)
+    assert len(outputs(study, run)) == len(NAMES)
+
+
+def test_a_worker_overtaken_at_the_very_end_stores_nothing(study, enrolled, monkeypatch):
+    import analysis.engine as engine
+
+    whole = engine.compute
+    run = ask(study)
+
+    def overtaken(mine, snapshot, report):
+        made = whole(mine, snapshot, report)
+        monkeypatch.setattr(engine, "compute", whole)
+        set_run(study, run, heartbeat=timezone.now() - services.ABANDONED_AFTER - timedelta(seconds=1))
+        assert compute(run, taken_up=True)
+        return made
+
+    monkeypatch.setattr(engine, "compute", overtaken)
+    assert not compute(run)
+    assert len(outputs(study, run)) == len(NAMES)
+
+
+@pytest.fixture
+def committed(django_db_setup, django_db_blocker):
+    """A trial in a database of its own, where transactions really commit and threads see each other."""
+    with django_db_blocker.unblock(), own_database("rebaseline_runs"):
+        yield make_study()
+
+
+def test_of_several_workers_given_one_run_exactly_one_computes_it(committed):
+    enter(Consent, make_patient(committed))
+    run, system, start = ask(committed), system_person(), Barrier(3)
+
+    def work(_: int) -> bool:
+        try:
+            start.wait(timeout=30)
+            return compute_run(run.pk, actor=system)
+        finally:
+            connections["default"].close()
+
+    with ThreadPoolExecutor(3) as pool:
+        assert sorted(pool.map(work, range(3))) == [False, False, True]
+    assert (read(committed, run).state, run.attempt) == (RunState.FINISHED, 1)
+    assert len(outputs(committed, run)) == len(NAMES)
+
+
+def test_the_task_carries_an_id_and_nothing_else(study, enrolled):
+    run = ask(study)
+    tasks.compute(run.pk)
+    assert read(study, run).state == RunState.FINISHED
+
+
+@pytest.mark.parametrize(("named", "version"), [("1.2.3", "1.2.3"), ("", None)])
+def test_the_code_version_is_named_or_read_from_the_checkout(monkeypatch, named, version):
+    monkeypatch.setenv("CODE_VERSION", named)
+    services.code_version.cache_clear()
+    assert services.code_version() == (version or services.code_version())
+    assert 0 < len(services.code_version()) <= 60
+    services.code_version.cache_clear()
