@@ -42,9 +42,14 @@ def sign_out(page: Page) -> None:
     page.get_by_role("heading", name="Sign in").wait_for()
 
 
+def wait_until_whole(page: Page) -> None:
+    """Until the parts that come later are there and every figure is drawn: from then on nothing moves."""
+    page.wait_for_function(SETTLED)
+
+
 def look(page: Page) -> None:
     """The page as a person finds it: whole, not wider than the window, open to everybody."""
-    page.wait_for_function(SETTLED)
+    wait_until_whole(page)
     assert page.evaluate(SIDEWAYS) <= 0, f"{page.url} is wider than the window"
     axe(page)
 

@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.core.management import call_command
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 
 from tests.databases import own_database
 from tests.factories import Study, make_study
@@ -31,6 +31,7 @@ CHROMIUM_OPTIONS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 ]
+PATIENCE_MS = 20_000
 left_out: list[str] = []
 
 
@@ -126,6 +127,7 @@ def chromium() -> Iterator[Browser]:
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
         # Playwright keeps an event loop in this thread; Django would refuse the tests' own queries beside it.
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        expect.set_options(timeout=PATIENCE_MS)
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_OPTIONS)
         yield browser
         browser.close()
@@ -165,7 +167,7 @@ def page(chromium: Browser, site: Site) -> Iterator[Page]:
     context = chromium.new_context(
         base_url=site.url, viewport={"width": 1280, "height": 800}, locale="en-GB", timezone_id="Asia/Tokyo"
     )
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE_MS)
     problems: list[str] = []
 
     def note(message: ConsoleMessage) -> None:
@@ -173,11 +175,16 @@ def page(chromium: Browser, site: Site) -> Iterator[Page]:
         if message.type in ("error", "warning") and not message.text.startswith("Failed to load resource"):
             problems.append(f"console: {message.text}")
 
+    def unanswered(request: Request) -> None:
+        # Whoever goes on before a script has come aborts it.
+        if "/static/" in request.url and request.failure != "net::ERR_ABORTED":
+            problems.append(f"no answer: {request.url}")
+
     tab = context.new_page()
     tab.on("console", note)
     tab.on("pageerror", lambda error: problems.append(f"script: {error}"))
     tab.on("response", lambda r: problems.append(f"{r.status} {r.url}") if r.status >= 500 else None)
-    tab.on("requestfailed", lambda r: problems.append(f"no answer: {r.url}") if "/static/" in r.url else None)
+    tab.on("requestfailed", unanswered)
     yield tab
     context.close()
     assert problems == [], f"the browser reported problems; the server's log is {site.log}"
