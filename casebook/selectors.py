@@ -13,6 +13,7 @@ from casebook.models import Crf, Patient, Query, QueryState
 from casebook.registry import CrfSpec, specs
 from trial.access import Permission, may, sites_where
 from trial.models import AuditEntry, Person
+from trial.models.audit import Operation
 
 
 def visible_patients(person: Person) -> QuerySet[Patient]:
@@ -37,6 +38,12 @@ def get_crf(patient: Patient, spec: CrfSpec, pk: int) -> Crf:
         raise Http404("No such form of this patient.")
     crf.patient = patient
     return crf
+
+
+def was_removed(patient: Patient, spec: CrfSpec, pk: int) -> bool:
+    """Whether the trail knows such a form of this patient as taken out."""
+    of_form = AuditEntry.objects.filter(table=spec.table, row_id=pk, patient_id=patient.pk)
+    return of_form.filter(operation=Operation.DELETE).exists()
 
 
 def neighbours(crf: Crf, spec: CrfSpec) -> tuple[int | None, int | None]:
@@ -98,6 +105,29 @@ def _form_states(spec: CrfSpec, patient: Patient) -> QuerySet[Any, Any]:
         )
         .values_list("slug", "pk", "day", "complete")
     )
+
+
+@dataclass(frozen=True, slots=True)
+class RemovedForm:
+    """A form that was taken out, as the trail remembers it; `day` is the date it bore."""
+
+    spec: CrfSpec
+    pk: int
+    day: str
+    entry: AuditEntry
+
+
+def removed_forms(patient: Patient) -> list[RemovedForm]:
+    """The patient's forms that were taken out, the last one first, in one query."""
+    by_table = {spec.table: spec for spec in specs()}
+    removals = AuditEntry.objects.filter(
+        patient_id=patient.pk, operation=Operation.DELETE, table__in=by_table
+    ).select_related("actor")
+    found = [(by_table[entry.table], entry) for entry in removals.order_by("-id")]
+    return [
+        RemovedForm(spec, entry.row_id, (entry.before or {}).get(spec.date_field) or "", entry)
+        for spec, entry in found
+    ]
 
 
 @dataclass(frozen=True, slots=True)

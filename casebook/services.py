@@ -25,6 +25,11 @@ class EditConflict(Exception):
         self.current = current
 
 
+class FormRemoved(ValidationError):
+    def __init__(self) -> None:
+        super().__init__("Somebody removed this form meanwhile.")
+
+
 class ReasonMissing(ValidationError):
     def __init__(self) -> None:
         super().__init__({"reason": "Say why you change what was saved."})
@@ -78,16 +83,17 @@ def edit_crf(
     reason: str,
     keep_lines: Callable[[], None] | None = None,
 ) -> Crf:
-    """Save a changed form if nobody saved it since `version` was read; EditConflict carries the newer one."""
+    """Save a changed form if nobody saved or removed it since `version` was read.
+
+    EditConflict carries the newer version; FormRemoved says that there is none.
+    """
     spec = spec_of(type(crf))
     _require_entry(spec, crf.patient, by)
     if not reason.strip():
         raise ReasonMissing
     set_reason(reason.strip())
     one_at_a_time(crf.patient)
-    current = type(crf)._default_manager.select_for_update().select_related("patient").get(pk=crf.pk)
-    if current.version != version:
-        raise EditConflict(current)
+    _as_saved(crf, version)
     if keep_lines is not None:
         keep_lines()
     removed = list(removed_lines)
@@ -112,9 +118,7 @@ def remove_crf(crf: Crf, *, version: int, by: Person, reason: str) -> None:
         raise ReasonMissing
     set_reason(reason.strip())
     one_at_a_time(crf.patient)
-    current = type(crf)._default_manager.select_for_update().get(pk=crf.pk)
-    if current.version != version:
-        raise EditConflict(current)
+    current = _as_saved(crf, version)
     if spec.rows is not None:
         for line in spec.rows.model._default_manager.filter(**{spec.rows.parent: current}):
             line.delete()
@@ -233,6 +237,17 @@ def _move_query(
 def one_at_a_time(patient: Patient) -> None:
     """Wait for whoever saves a form of this patient: the checks across forms see all of them or none."""
     Patient.objects.select_for_update().get(pk=patient.pk)
+
+
+def _as_saved(crf: Crf, version: int) -> Crf:
+    """The form as it stands, if that is the version the person saw; nobody else changes it from here on."""
+    forms = type(crf)._default_manager.select_for_update(of=("self",)).select_related("patient")
+    current = forms.filter(pk=crf.pk).first()
+    if current is None:
+        raise FormRemoved
+    if current.version != version:
+        raise EditConflict(current)
+    return current
 
 
 def _require_entry(spec: CrfSpec, patient: Patient, by: Person) -> None:

@@ -1,19 +1,29 @@
 """The pages every case report form shares: enter, change, history, remove."""
 
+import re
 from typing import Any, cast
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.forms import inlineformset_factory
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 
 from casebook import registry
 from casebook.forms import CrfForm, LineForm, PatientForm, ReasonForm
 from casebook.models import ClinicalRow, Crf, Patient
 from casebook.registry import CrfSpec
-from casebook.selectors import casebook_of, crf_history, get_crf, get_patient, neighbours, open_queries
-from casebook.services import EditConflict, create_crf, edit_crf, register_patient, remove_crf
+from casebook.selectors import (
+    casebook_of,
+    crf_history,
+    get_crf,
+    get_patient,
+    neighbours,
+    open_queries,
+    removed_forms,
+    was_removed,
+)
+from casebook.services import EditConflict, FormRemoved, create_crf, edit_crf, register_patient, remove_crf
 from casebook.templatetags.controls import shown
 from trial.access import Permission, may, require, sites_where
 from trial.http import PersonRequest, PersonView
@@ -110,6 +120,8 @@ class CrfEdit(CrfEntry):
 
     def post(self, request: PersonRequest, pk: int, **kwargs: Any) -> HttpResponse:
         self.require_entry()
+        if was_removed(self.patient, self.spec, pk):
+            return self.show_removed(pk)
         crf = get_crf(self.patient, self.spec, pk)
         form, lines = self.form(crf, request.POST), self.lines(crf, request.POST)
         if not _valid(form, lines):
@@ -125,6 +137,8 @@ class CrfEdit(CrfEntry):
             )
         except EditConflict as conflict:
             return self.show_conflict(form, lines, crf, conflict.current)
+        except FormRemoved:
+            return self.show_removed(pk)
         except ValidationError as error:
             _add_findings(form, lines, error)
             return self.show(form, lines, crf)
@@ -152,12 +166,24 @@ class CrfEdit(CrfEntry):
         form.data = typed
         return self.show(form, lines, crf, conflict=differing, status=409)
 
+    def show_removed(self, pk: int) -> HttpResponse:
+        """What was typed, in a new form: the one it was typed into is gone, and saving enters it anew."""
+        crf, typed = self.spec.model(patient=self.patient), _as_new(self.request.POST, self.spec)
+        form, lines = self.form(crf, typed), self.lines(crf, typed)
+        return self.render(
+            "casebook/crf_form.html", form=form, lines=lines, crf=None, removed_pk=pk, status=409
+        )
+
 
 class CrfHistory(CrfView):
     def get(self, request: PersonRequest, pk: int, **kwargs: Any) -> HttpResponse:
-        crf = get_crf(self.patient, self.spec, pk)
+        if is_removed := was_removed(self.patient, self.spec, pk):
+            crf = self.spec.model(patient=self.patient)
+            crf.pk = pk
+        else:
+            crf = get_crf(self.patient, self.spec, pk)
         history = self.spec.history(crf) if self.spec.history else crf_history(crf, self.spec)
-        return self.render("casebook/crf_history.html", crf=crf, history=history)
+        return self.render("casebook/crf_history.html", crf=None if is_removed else crf, history=history)
 
 
 class CrfRemove(CrfView):
@@ -218,6 +244,7 @@ class PatientPage(PersonView):
             "patient": patient,
             "groups": groups,
             "queries": list(open_queries([patient])),
+            "removed": removed_forms(patient),
             "may_enter": may(request.user, Permission.ENTER_DATA, patient.site_id),
         }
         return render(request, "casebook/patient.html", context)
@@ -225,6 +252,17 @@ class PatientPage(PersonView):
 
 def _as_typed(value: Any) -> str:
     return "" if value is None else str(value)
+
+
+def _as_new(posted: QueryDict, spec: CrfSpec) -> QueryDict:
+    """What was typed into a saved form, as if typed into a new one: its lines have no keys yet."""
+    typed = posted.copy()
+    if spec.rows is not None:
+        keys = re.compile(rf"lines-\d+-(id|{re.escape(spec.rows.parent)})")
+        for name in filter(keys.fullmatch, posted):
+            typed[name] = ""
+        typed["lines-INITIAL_FORMS"] = "0"
+    return typed
 
 
 def _valid(form: CrfForm, lines: Any) -> bool:

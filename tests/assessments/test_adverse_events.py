@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
+from django.urls import reverse
 
 from assessments.models import AdverseEvent, AdverseEventGrade
 from casebook.models import Query
@@ -275,3 +276,23 @@ def test_an_edited_term_is_judged_with_the_lines_as_typed(study, patient, page):
 def test_a_fatal_event(patient):
     event = report(patient, ("2012-03-01", 5), term_id=DEATH_NOS, end="2012-03-01", **FATAL)
     assert event.pk
+
+
+def test_the_grades_typed_into_an_event_that_somebody_removed_are_entered_with_it(patient):
+    def in_page(response) -> dict[str, str]:
+        lines = response.context["lines"]
+        forms = (response.context["form"], lines.management_form, *lines.forms)
+        shown = {field.html_name: field.value() for form in forms for field in form}
+        return {name: "" if value in (None, False) else str(value) for name, value in shown.items()}
+
+    event = report(patient, ("2012-03-01", 2), ("2012-03-10", 1))
+    client = signed_in(coordinator_of(patient))
+    edit = reverse("casebook:edit", args=[patient.number, "adverse-event", event.pk])
+    typed = in_page(client.get(edit)) | {"lines-0-grade": "3", "reason": "graded anew"}
+    remove(event)
+    response = client.post(edit, typed)
+    assert response.status_code == 409
+    new = reverse("casebook:new", args=[patient.number, "adverse-event"])
+    assert client.post(new, in_page(response)).status_code == 302
+    with acting(coordinator_of(patient)):
+        assert [line.grade for line in AdverseEventGrade.objects.order_by("date")] == [3, 1]

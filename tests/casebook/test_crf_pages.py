@@ -237,7 +237,7 @@ def test_without_sign_in_every_page_leads_to_it(signs):
         assert response["Location"].startswith(reverse("account_login"))
 
 
-@pytest.mark.parametrize("pk", [0, 987654321, 10**19, 10**40])
+@pytest.mark.parametrize("pk", [0, 987654321, 10**17])
 def test_what_is_not_there_is_not_found(patient, coordinator, pk):
     for name in ("edit", "history", "remove"):
         assert coordinator.get(url(name, patient, pk)).status_code == 404
