@@ -10,10 +10,16 @@ urlpatterns = [
     path("ctcae/criteria/", views_ctcae.Criteria.as_view(), name="ctcae-criteria"),
     path("<patient:number>/eligibility/", views_eligibility.EligibilityPage.as_view(), name="eligibility"),
     path("<patient:number>/laboratory/", views_laboratory.PatientValues.as_view(), name="laboratory"),
-    path("<patient:number>/laboratory/judge/", views_laboratory.JudgeValues.as_view(), name="laboratory-judge"),
+    path(
+        "<patient:number>/laboratory/judge/", views_laboratory.JudgeValues.as_view(), name="laboratory-judge"
+    ),
     path("<patient:number>/dosing/", views_laboratory.DosingLog.as_view(), name="dosing"),
     path("<patient:number>/imaging/new/", views_imaging.ImagingPage.as_view(), name="imaging-new"),
-    path("<patient:number>/imaging/new/preview/", views_imaging.ImagingPreview.as_view(), name="imaging-preview"),
+    path(
+        "<patient:number>/imaging/new/preview/",
+        views_imaging.ImagingPreview.as_view(),
+        name="imaging-preview",
+    ),
     path("<patient:number>/imaging/<id:pk>/", views_imaging.ImagingPage.as_view(), name="imaging-edit"),
     path(
         "<patient:number>/imaging/<id:pk>/preview/",
