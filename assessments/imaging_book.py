@@ -258,8 +258,8 @@ def _figures(point: TimePoint) -> tuple[tuple[str, str], ...]:
         ("Baseline sum", _mm(target.baseline)),
         ("Nadir", nadir),
         ("This sum", _sum_text(point)),
-        ("Change from baseline", _change(target.change_from_baseline)),
-        ("Change from nadir", _change(target.change_from_nadir)),
+        ("Change from baseline", _change(target.change_from_baseline if target.is_complete else None)),
+        ("Change from nadir", _change(target.change_from_nadir if target.is_complete else None)),
     )
 
 

@@ -184,6 +184,12 @@ def test_the_preview_computes_what_stands_in_the_form_and_saves_nothing(
     assert coordinator.get(new(patient) + "preview/").url == new(patient)
 
 
+def test_of_half_a_sum_no_change_is_shown(patient, coordinator, followed):
+    typed = follow_up(coordinator, patient, T1="20", T2="NOT EVALUABLE")
+    figures = dict(coordinator.post(new(patient) + "preview/", typed).context["result"].figures)
+    assert (figures["This sum"], figures["Change from baseline"]) == ("20 mm (incomplete)", "–")
+
+
 def test_the_preview_of_a_baseline_gives_its_sum_and_what_speaks_against_it(patient, coordinator):
     typed = as_shown(coordinator.get(new(patient))) | {"date": "2012-01-03", "lines-0-diameter": "60"}
     answer = coordinator.post(new(patient) + "preview/", typed)
