@@ -12,7 +12,7 @@ from django.core.cache import cache
 from analysis.models import AnalysisRun, OutputKind, RunOutput
 from analysis.pdf import canonical_pdf
 from analysis.selectors import table_of
-from analysis.wording import provenance
+from analysis.wording import provenance, settings_of
 
 CSV, XLSX, SVG, PDF = "csv", "xlsx", "svg", "pdf"
 CONTENT_TYPES = {
@@ -30,6 +30,7 @@ FORMATS: dict[str, tuple[str, ...]] = {
 Grid = list[list[Any]]
 # What a spreadsheet takes for the beginning of a formula; the wide forms are the same keys in Japanese.
 FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]|[\t\r\n]")
+BEHIND_SEPARATOR = re.compile(r"([,;]\s*)([=+\-@＝＋－＠])")
 NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 DRAWN_FOR = 24 * 3600
 
@@ -79,13 +80,19 @@ def csv_of(output: RunOutput) -> bytes:
     """The table under a head of lines that begin with #; UTF-8 with its mark, as spreadsheets expect it."""
     text = io.StringIO(newline="")
     writer = csv.writer(text)
-    for label, value in [*provenance(output.run, output), ("Title", output.title)]:
-        writer.writerow([harmless(f"# {label}: {value}")])
-    for note in _notes(output):
-        writer.writerow([f"# {note}"])
+    said = [
+        f"{label}: {value}" for label, value in [*provenance(output.run, output), ("Title", output.title)]
+    ]
+    for remark in [*said, *_notes(output)]:
+        text.write(f"{_remark(remark)}\r\n")
     for line in grid_of(output):
         writer.writerow([harmless(value) for value in line])
     return text.getvalue().encode("utf-8-sig")
+
+
+def _remark(line: str) -> str:
+    """A line that readers told of # leave out, and no part of which a spreadsheet takes for a formula."""
+    return "# " + BEHIND_SEPARATOR.sub(r"\1'\2", " ".join(line.split()))
 
 
 def harmless(value: Any) -> Any:
@@ -173,6 +180,7 @@ def _titled(output: RunOutput) -> dict[str, Any]:
     lines = dict(provenance(output.run, output))
     said = [f"{label}: {lines[label]}" for label in ("Clinical cut-off", "Data as of", "Protocol version")]
     mark = "SYNTHETIC DATA – " if output.run.trial.is_synthetic else ""
+    departures = "; ".join(f"{s.label}: {s}" for s in settings_of(output.run) if s.protocol)
     own = output.content["spec"].get("title")
     caption = own.get("subtitle", []) if isinstance(own, dict) else []
     title = {
@@ -181,6 +189,7 @@ def _titled(output: RunOutput) -> dict[str, Any]:
             *([caption] if isinstance(caption, str) else caption),
             f"{output.run.trial.title} · run {output.run_id} · code {output.run.code_version}",
             " · ".join(said),
+            *([f"Departs from the protocol: {departures}"] if departures else []),
             f"SHA-256 {output.sha256}",
         ],
         "anchor": "start",

@@ -64,9 +64,10 @@ def outputs(run: AnalysisRun) -> dict[str, RunOutput]:
 
 def read_csv(content: bytes) -> tuple[list[str], list[list[str]]]:
     """The head of the file, and its lines."""
-    lines = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
-    head = [line[0] for line in lines if line and line[0].startswith("# ")]
-    return head, lines[len(head) :]
+    text = content.decode("utf-8-sig")
+    head = [line for line in text.split("\r\n") if line.startswith("# ")]
+    rest = text.removeprefix("".join(f"{line}\r\n" for line in head))
+    return head, list(csv.reader(io.StringIO(rest, newline="")))
 
 
 def read_sheet(content: bytes, sheet: str) -> list[list[object]]:
@@ -130,6 +131,15 @@ def test_everything_else_stays_as_it_is(value):
     assert harmless(value) == value
 
 
+@pytest.mark.parametrize("separator", [",", ";"])
+def test_a_remark_holds_no_formula_wherever_it_is_split(run, separator):
+    output = outputs(run)["table_1"]
+    output.title = f"a{separator}=1+1{separator} @x\n{separator}+1\r\n=2"
+    head, lines = read_csv(file_of(output, "csv"))
+    assert f"# Title: a{separator}'=1+1{separator} '@x {separator}'+1 =2" in head
+    assert len(lines) == 1 + len(output.content["rows"])
+
+
 def test_no_csv_cell_begins_a_formula(run):
     for output in outputs(run).values():
         head, lines = read_csv(file_of(output, "csv"))
@@ -173,6 +183,13 @@ def test_every_drawing_says_where_it_comes_from(run):
     drawn = file_of(output, "svg").decode()
     for said in ("SYNTHETIC DATA – Overall survival", "2 steps", "2014-06-01", "test-1", output.sha256):
         assert said in drawn
+
+
+def test_a_drawing_says_where_its_run_departs_from_the_protocol(study):
+    assert "Departs" not in file_of(outputs(finished_run(study, {}))["os"], "svg").decode()
+    run = finished_run(study, {}, settings={"os_origin": "first_dose"})
+    drawn = file_of(outputs(run)["os"], "svg").decode()
+    assert "Overall survival counts from: first dose (protocol: enrolment)" in drawn
 
 
 def test_the_workbook_of_a_run_has_every_table(study, run):
