@@ -6,9 +6,10 @@ then"). Either way the rows come back as model instances, grouped by patient, in
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any, TypeVar
 
 from django.db import connection, models
@@ -108,18 +109,29 @@ def _patients_at(as_of: datetime) -> list[Patient]:
 
 def _instance(model: type[Row], image: str | dict[str, Any]) -> Row:
     """A model instance from a row image; a column the image does not know yet takes its default."""
-    values = json.loads(image, parse_float=Decimal) if isinstance(image, str) else image
-    columns = {str(f.column): f for f in model._meta.concrete_fields}
-    known = {f.attname: _value(f, values[name]) for name, f in columns.items() if name in values}
+    values = _DECODER.decode(image) if isinstance(image, str) else image
+    known = {
+        name: value if value is None or convert is None else convert(value)
+        for column, name, convert in _columns(model)
+        if (value := values.get(column, _ABSENT)) is not _ABSENT
+    }
     instance = model(**known)
     instance._state.adding = False
     return instance
 
 
-def _value(field: models.Field, value: Any) -> Any:
-    if value is None:
-        return None
+_ABSENT = object()
+_DECODER = json.JSONDecoder(parse_float=Decimal)
+
+
+@cache
+def _columns(model: type[models.Model]) -> tuple[tuple[str, str, Callable[[Any], Any] | None], ...]:
+    """Column, attribute and how JSON becomes the attribute's value (None: it is that already), per field."""
+    return tuple((str(f.column), f.attname, _converter(f)) for f in model._meta.concrete_fields)
+
+
+def _converter(field: models.Field) -> Callable[[Any], Any] | None:
     target = field.target_field if isinstance(field, models.ForeignKey) else field
-    if isinstance(field, models.JSONField):
-        return value
-    return target.to_python(value)
+    plain = (models.JSONField, models.IntegerField, models.BooleanField, models.TextField)
+    is_text = isinstance(target, models.CharField) and type(target).to_python is models.CharField.to_python
+    return None if isinstance(target, plain) or is_text else target.to_python
