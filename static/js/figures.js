@@ -54,6 +54,14 @@ function makeLinks(host) {
   });
 }
 
+// A row of a figure in which nothing happened is no graphic: it would be one without a name.
+function silenceEmptyRows(host) {
+  for (const row of host.querySelectorAll("g[role=graphics-symbol]:empty")) {
+    row.removeAttribute("role");
+    row.removeAttribute("aria-roledescription");
+  }
+}
+
 // Vega would put its tooltip at the end of the body, outside every landmark.
 function keepTooltipInside() {
   const id = "vg-tooltip-element";
@@ -73,6 +81,7 @@ async function draw(host) {
     delete specification.$schema; // the browser draws with the version it has, and would only warn of another
     const { view } = await embed(host, specification, options);
     makeLinks(host);
+    silenceEmptyRows(host);
     view.addEventListener("click", (event, item) => {
       const address = addressOf(host, item);
       if (address) location.assign(address);
