@@ -19,7 +19,7 @@ from analysis.models import AnalysisRun, OutputKind, RunOutput
 from analysis.outputs import content_of
 from analysis.pdf import canonical_pdf
 from patients.models import Consent
-from tests.analysis.runs import dataset, figure, finished_run, flow, store, table
+from tests.analysis.runs import AS_OF, dataset, figure, finished_run, flow, store, table
 from tests.factories import enter, make_patient, make_study, signed_in
 from trial.audit import acting
 
@@ -235,6 +235,14 @@ def test_the_same_run_gives_the_same_bytes(run):
             first = file_of(output, file_format)
             cache.clear()
             assert file_of(output, file_format) == first, (output.name, file_format)
+
+
+def test_a_workbook_is_dated_by_its_data_not_by_the_clock(study):
+    run = finished_run(study, {}, as_of=AS_OF)
+    properties = load_workbook(io.BytesIO(workbook(run, outputs(run).values()))).properties
+    assert properties.created == properties.modified == AS_OF.replace(tzinfo=None)
+    with zipfile.ZipFile(io.BytesIO(workbook(run, outputs(run).values()))) as parts:
+        assert {part.date_time[0] for part in parts.infolist()} == {1980}
 
 
 def test_a_drawing_is_the_same_from_another_process(run):
