@@ -1,12 +1,19 @@
 """What every test stands on: a database made by its owner and used as the application's role."""
 
+import os
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
 from django.conf import settings
 from django.db import connections, transaction
 
 from tests.databases import copy_database, drop_database, pointed_at
+
+# No test fails for the time it takes. `make test` looks longer for counterexamples than the inner loop does.
+hypothesis.settings.register_profile("ci", deadline=None, max_examples=100)
+hypothesis.settings.register_profile("dev", deadline=None, max_examples=20)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
 
 
 def pytest_configure() -> None:

@@ -6,7 +6,7 @@ from itertools import permutations
 from math import comb
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -38,7 +38,6 @@ def transposed(table: list[list[int]]) -> list[list[int]]:
     return [list(column) for column in zip(*table, strict=True)]
 
 
-@settings(deadline=None, max_examples=50)
 @given(tables(), st.randoms())
 def test_every_test_is_the_same_for_a_turned_or_reordered_table(table, random) -> None:
     shuffled = random.sample(table, len(table))
@@ -49,13 +48,11 @@ def test_every_test_is_the_same_for_a_turned_or_reordered_table(table, random) -
         assert chi_square(shuffled).p == pytest.approx(chi_square(table).p, abs=1e-12)
 
 
-@settings(deadline=None, max_examples=50)
 @given(tables(largest=2))
 def test_fisher_of_two_by_two_agrees_with_scipy(table) -> None:
     assert fisher_exact(table) == pytest.approx(stats.fisher_exact(table).pvalue, abs=1e-10)
 
 
-@settings(deadline=None, max_examples=50)
 @given(tables())
 def test_an_empty_category_changes_nothing(table) -> None:
     widened = [[*row, 0] for row in table]
@@ -64,7 +61,6 @@ def test_an_empty_category_changes_nothing(table) -> None:
     assert likelihood_ratio_chi_square(widened) == likelihood_ratio_chi_square(table)
 
 
-@settings(deadline=None, max_examples=50)
 @given(tables())
 def test_mid_p_lies_below_p_and_p_never_above_one(table) -> None:
     assert 0 < fisher_mid_p(table) < fisher_exact(table) <= 1
@@ -132,7 +128,6 @@ def test_a_table_that_is_none_is_refused(test, table, message) -> None:
 MEASURES = st.lists(st.integers(-20, 20), min_size=2, max_size=12)
 
 
-@settings(deadline=None, max_examples=50)
 @given(MEASURES, MEASURES)
 def test_t_agrees_with_scipy_and_changes_sign_with_the_groups(first, second) -> None:
     result, turned = student_t(first, second), student_t(second, first)
@@ -167,7 +162,6 @@ def test_t_is_undefined_without_variation_or_patients(first, second) -> None:
     assert student_t(first, second) is None
 
 
-@settings(deadline=None, max_examples=50)
 @given(st.lists(st.integers(0, 1000), unique=True, min_size=2, max_size=14), st.data())
 def test_exact_rank_sum_agrees_with_scipy(values, data) -> None:
     cut = data.draw(st.integers(1, len(values) - 1))
@@ -188,7 +182,6 @@ def test_exact_rank_sum_counts_every_arrangement() -> None:
         assert result.p == pytest.approx(min(1, 2 * sum([1, 1, 2, 2][: tail + 1]) / 10))
 
 
-@settings(deadline=None, max_examples=50)
 @given(MEASURES, MEASURES)
 def test_rank_sum_with_ties_agrees_with_scipy(first, second) -> None:
     result = wilcoxon_rank_sum(first, second)

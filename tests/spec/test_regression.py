@@ -30,13 +30,11 @@ def is_separated(patients) -> bool:
     return -best.fun > 1e-7
 
 
-@settings(deadline=None, max_examples=120)
 @given(PATIENTS)
 def test_separation_is_found_exactly_where_it_is(patients) -> None:
     assert bool(fitted(patients).separated) == is_separated(patients)
 
 
-@settings(deadline=None, max_examples=50)
 @given(PATIENTS)
 def test_estimates_agree_with_statsmodels_where_they_exist(patients) -> None:
     model = fitted(patients)
@@ -50,7 +48,6 @@ def test_estimates_agree_with_statsmodels_where_they_exist(patients) -> None:
         assert term.wald_p == pytest.approx(oracle.pvalues[index], abs=1e-5)
 
 
-@settings(deadline=None, max_examples=50)
 @given(PATIENTS)
 def test_firth_is_finite_whatever_the_separation_and_shrinks(patients) -> None:
     model = fitted(patients)

@@ -46,7 +46,6 @@ def test_survival_is_the_product_limit_exactly(patients: list[tuple[int, bool]])
         assert step.survival == float(step.survival_exact)
 
 
-@settings(max_examples=50, deadline=None)
 @given(FOLLOW_UP)
 def test_survival_agrees_with_lifelines(patients: list[tuple[int, bool]]) -> None:
     oracle = KaplanMeierFitter().fit(*columns(patients)).survival_function_["KM_estimate"]
@@ -54,7 +53,6 @@ def test_survival_agrees_with_lifelines(patients: list[tuple[int, bool]]) -> Non
         assert step.survival == pytest.approx(oracle.loc[step.time], abs=1e-12)
 
 
-@settings(max_examples=50, deadline=None)
 @given(FOLLOW_UP)
 def test_the_log_log_band_agrees_with_lifelines(patients: list[tuple[int, bool]]) -> None:
     oracle = KaplanMeierFitter().fit(*columns(patients)).confidence_interval_
