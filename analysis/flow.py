@@ -33,6 +33,12 @@ def off_protocol(subject: Subject) -> tuple[str, Crf | None]:
     return (OffProtocolReason(form.off_protocol_reason).label, form) if form is not None else (STILL, None)
 
 
+def not_treated(subject: Subject) -> tuple[str, Crf | None]:
+    if subject.history.first_dose is not None:
+        return "treated, no safety assessment yet", None
+    return off_protocol(subject)
+
+
 def not_continued(subject: Subject) -> tuple[str, Crf | None]:
     form = subject.course.decision
     if form is None or not form.not_continued_reason:
@@ -53,7 +59,7 @@ STAGES = (
         facts=("first_dose", "first_safety_assessment"),
         left_id="not_treated",
         left="Not treated",
-        reason=off_protocol,
+        reason=not_treated,
     ),
     Stage(
         id="first_pd",

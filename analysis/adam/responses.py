@@ -85,7 +85,7 @@ def _summary(subject: Subject, number: int, points: list[TimePoint]) -> Iterator
     progressed = first(lambda overall: overall is Response.PD)
     responded = first(lambda overall: overall in RESPONDED) if best in RESPONDED else None
     reached = _when_best(subject, number, points, best)
-    yield _yes_no(subject, number, "PD", progressed or last, progressed is not None)
+    yield _yes_no(subject, number, "PD", last, progressed is not None)
     if last is not None:
         yield _dated(subject, number, "LSTA", last, last.overall.value, ORDER.index(last.overall) + 1)
     yield _yes_no(subject, number, "RSP", responded or last, best in RESPONDED)

@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 
 from analysis.adam.events import adae
+from analysis.adam.responses import adrs
 from analysis.adam.spec import ADSL, SPECS, DatasetSpec, SpecificationError, build
 from analysis.adam.subjects import adsl
+from assessments.models import ImagingRead
 from casebook.domain.partial_dates import PartialDate
 from patients.models import Death, SurvivalFollowUp
-from tests.analysis.cohort import facts
+from tests.analysis.cohort import facts, form
 from tests.analysis.test_tables import added, changed, event
 
 NAMES = ("adsl", "adtte", "adrs", "adae", "adex")
@@ -120,7 +122,8 @@ def test_the_end_of_treatment_and_study(data):
         None: 1,
     }
     assert Counter(record["EOSSTT"] for record in data["adsl"]) == {"DISCONTINUED": 23, "ONGOING": 7}
-    assert all(record["DCTREAS"] for record in data["adsl"] if record["EOTSTT"] == "DISCONTINUED")
+    for record in data["adsl"]:
+        assert bool(record["DCTREAS"]) == (record["EOTSTT"] != "COMPLETED")
 
 
 def test_a_patient_lost_to_follow_up_is_discontinued_for_that():
@@ -188,6 +191,18 @@ def test_adrs_agrees_with_the_table_of_responses(data, contents):
                 assert best[period, row["id"].upper()] == row["cells"][f"t{period}"]["n"]
     controlled = Counter((r["APERIOD"], r["AVALC"]) for r in data["adrs"] if r["PARAMCD"] == "CB")
     assert (controlled[1, "Y"], controlled[2, "Y"]) == (17, 9)
+
+
+def test_a_scan_after_the_last_progression_counts_for_nothing():
+    """SYN-001 progressed on 2011-08-14 and was not treated further; a later scan is only recorded."""
+    later = form(ImagingRead, date=date(2011, 10, 1), modality="CONTRAST ENHANCED CT SCAN")
+    study = facts(snapshot=added(later, to="SYN-001"))
+    subject = study.subjects[0]
+    assert [scan.date for scan in subject.history.scans] == [date(2011, 8, 14)]
+    scans = [r for r in _records(adrs(study)) if (r["SUBJID"], r["PARAMCD"]) == ("SYN-001", "OVR")]
+    assert [(r["ADT"], r["ANL01FL"]) for r in scans] == [("2011-08-14", "Y"), ("2011-10-01", None)]
+    summary = {r["PARAMCD"]: r["ADT"] for r in _records(adrs(study)) if r["SUBJID"] == "SYN-001"}
+    assert (summary["LSTA"], summary["PD"]) == ("2011-08-14", "2011-08-14")
 
 
 def test_stable_disease_is_dated_on_a_scan_that_is_late_enough(data):

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.cut_off import cut
-from analysis.facts import history_of
+from analysis.facts import history_of, ref
 from assessments.course import patient_course
 from assessments.models import (
     AdverseEvent,
@@ -119,6 +119,8 @@ def test_a_patient_seen_later_was_alive_at_the_cut_off(forms, censored):
     history = history_of(before, afterwards=after)
     assert history.last_contact_date == censored
     assert history.death_date is None
+    if censored == CUT_OFF and isinstance(forms[0], SurvivalFollowUp | Death):
+        assert history.references["last_contact_date"] == ref(forms[0])
 
 
 def test_without_follow_up_the_last_form_that_shows_the_patient_alive_counts():

@@ -7,7 +7,9 @@ import pytest
 
 from analysis.figures.survival import survival_figure
 from analysis.flow import patient_flow
+from patients.models import Visit
 from tests.analysis.cohort import facts
+from tests.analysis.test_tables import changed
 
 FLOW = """
     enrolled                                                       30
@@ -67,6 +69,17 @@ def test_a_patient_still_treated_at_the_cut_off_has_not_left_for_a_reason():
     )
 
 
+def test_a_patient_without_a_safety_assessment_is_in_no_box_further_down():
+    def unseen(row):
+        return None if row.patient.number == "SYN-002" else row
+
+    boxes = {box.id: box for box in patient_flow(facts(snapshot=changed(Visit, unseen))).boxes}
+    assert boxes["not_treated-treated-no-safety-assessment-yet"].patients == ["SYN-002"]
+    assert all(
+        "SYN-002" not in boxes[name].patients for name in ("treated", "first_pd", "continued", "second_pd")
+    )
+
+
 @pytest.fixture(params=["TTP1", "TTP2", "OS"])
 def drawn(request, study):
     endpoint = next(e for e in study.endpoints if e.paramcd == request.param)
@@ -116,6 +129,7 @@ def test_numbers_at_risk_stand_under_their_ticks(drawn):
     beneath = figure.spec["vconcat"][1]["data"]["values"]
     assert [(d["day"], d["n"]) for d in beneath] == [(t, sum(r.days >= t for r in records)) for t in ticks]
     assert ticks[-1] >= max(r.days for r in records)
+    assert 4 <= len(ticks) <= 11
 
 
 def test_a_figure_can_be_drawn_without_anything_from_elsewhere(drawn):

@@ -216,6 +216,7 @@ PERIODS = """
     2011-08-30 3, 2011-09-02 2   | 3           | -            it ran over progression and fell
     2011-10-29 2                 | -           | 2            30 days after the last dose
     2011-10-30 2                 | -           | -
+    2011-10 2                    | -           | 2            perhaps within the 30 days: it counts
 """
 
 
