@@ -106,7 +106,9 @@ def person(email: str) -> Person:
 
 
 def signed_in(who: Person) -> Client:
-    client = Client()
+    client = Client(
+        SERVER_NAME="localhost"
+    )  # no test environment: its copies of contexts would be measured too
     client.force_login(who, backend="allauth.account.auth_backends.AuthenticationBackend")
     return client
 
