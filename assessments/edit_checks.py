@@ -1,6 +1,4 @@
-"""Checks across the forms of a patient: impossible histories, dose rules, tumour reads, eligibility after
-enrolment.
-"""
+"""Checks across a patient's forms: impossible histories, dose rules, tumour reads, late ineligibility."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -12,12 +10,13 @@ from assessments.domain.dosing import check_dose_rules
 from assessments.domain.tumour_findings import TumourFinding
 from assessments.eligibility import freeze, judge, thaw
 from assessments.imaging_checks import check_reader
+from assessments.models import ImagingRead
 from assessments.selectors import ReferenceRanges
 from casebook.domain.findings import Finding, Severity
 from casebook.extraction import beginning_of_transaction, extract
 from casebook.models import Crf, Patient
 from casebook.registry import Located
-from patients.domain.chronology import AnyDate, ChronologyFacts, DatedItem, Episode, check_chronology
+from patients.domain.chronology import ChronologyFacts, DatedItem, Episode, check_chronology
 from patients.domain.eligibility import Eligibility
 from patients.models import EligibilityDecision, Enrolment
 from trial.selectors import protocol_in_force
@@ -40,6 +39,7 @@ def check_patient(patient: Patient, before_this_transaction: bool) -> list[Locat
         *_adverse_events(course),
         *_tumour(course),
         *_eligibility_since_enrolment(course),
+        *_decided_otherwise(course),
     ]
 
 
@@ -69,17 +69,28 @@ def chronology_facts(course: PatientCourse) -> ChronologyFacts:
 
 
 def _entries(course: PatientCourse) -> Iterator[DatedItem]:
-    for label, rows in (
-        ("visit", course.visits),
-        ("vital signs", course.vital_signs),
-        ("laboratory panel", course.lab_panels),
-    ):
-        for row in rows:
-            yield DatedItem(label, row.date)
+    for visit in course.visits:
+        yield DatedItem("visit", visit.date, needs_consent=True)
+    for signs in course.vital_signs:
+        yield DatedItem("vital signs", signs.date, needs_consent=True)
+    for panel in course.lab_panels:
+        yield DatedItem("laboratory panel", panel.date)
+    for contact in course.follow_ups[:-1]:
+        yield DatedItem("survival follow-up", contact.contact_date, needs_consent=True)
+    if course.eligibility_decision:
+        yield DatedItem("eligibility decision", course.eligibility_decision.date, needs_consent=True)
+    for label, _, day in _screening_forms(course):
+        yield DatedItem(label, day)
     for dose in course.given_doses:
         yield DatedItem("dose", dose.start)
         if dose.end is not None:
             yield DatedItem("dose", dose.end)
+
+
+def _screening_forms(course: PatientCourse) -> Iterator[tuple[str, Crf, date]]:
+    for form in (course.screening, course.baseline):
+        if form is not None:
+            yield str(form._meta.verbose_name), form, form.date
 
 
 def _chronology(course: PatientCourse, today: date) -> Iterator[Located]:
@@ -90,6 +101,7 @@ def _chronology(course: PatientCourse, today: date) -> Iterator[Located]:
     for finding in check_chronology(chronology_facts(course), today=today):
         yield Located(Finding(finding.rule_id, finding.severity, finding.message), forms.get(finding.field))
     yield from _decision_without_progression(course)
+    yield from _screened_after_enrolment(course)
 
 
 def _decision_without_progression(course: PatientCourse) -> Iterator[Located]:
@@ -98,8 +110,15 @@ def _decision_without_progression(course: PatientCourse) -> Iterator[Located]:
         yield Located(Finding("CHR-30", Severity.SOFT, message), course.decision)
 
 
+def _screened_after_enrolment(course: PatientCourse) -> Iterator[Located]:
+    for label, form, day in _screening_forms(course):
+        if course.enrolment is not None and day > course.enrolment.date:
+            message = f"{label.capitalize()} {day} lies after enrolment {course.enrolment.date}."
+            yield Located(Finding("CHR-31", Severity.SOFT, message, "date"), form)
+
+
 def _doses(course: PatientCourse) -> Iterator[Located]:
-    consent: AnyDate | None = course.consent.consent_date if course.consent else None
+    consent = course.consent.consent_date if course.consent else None
     levels = [level.mg_per_day for level in course.protocol.dosing.levels]
     log = [row.facts for row in course.doses]
     for finding in check_dose_rules(
@@ -120,7 +139,7 @@ def _adverse_events(course: PatientCourse) -> Iterator[Located]:
 
 
 def _tumour(course: PatientCourse) -> Iterator[Located]:
-    reads = {read.pk: read for read in course.reads}
+    reads: dict[object, ImagingRead] = {read.pk: read for read in course.reads}
     for finding in course.tumour.findings if course.tumour else ():
         read = reads.get(finding.scan_id) if isinstance(finding, TumourFinding) else None
         yield Located(finding, read)
@@ -141,6 +160,23 @@ def _eligibility_since_enrolment(course: PatientCourse) -> Iterator[Located]:
             f"{result.verdict.value.lower()}: {result.sentence}"
         )
         yield Located(Finding(f"eligibility.{result.id}", Severity.SOFT, message), course.enrolment)
+
+
+def _decided_otherwise(course: PatientCourse) -> Iterator[Located]:
+    """An enrolled patient whose investigator's decision was changed, or taken out, since."""
+    if course.enrolment is None:
+        return
+    decision, enrolled = course.eligibility_decision, course.enrolment.date
+    problem = ""
+    if decision is None:
+        problem = "the investigator's decision on eligibility is not entered"
+    elif not decision.eligible:
+        problem = "the investigator decided that the patient is not eligible"
+    elif decision.date > enrolled:
+        problem = f"the investigator decided on {decision.date} only"
+    if problem:
+        message = f"The patient was enrolled on {enrolled}, but {problem}."
+        yield Located(Finding("eligibility.decided_otherwise", Severity.SOFT, message), course.enrolment)
 
 
 def check_enrolment(enrolment: Crf) -> list[Finding]:

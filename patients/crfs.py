@@ -1,6 +1,6 @@
 """The patient's forms in the casebook: one entry each, in the order in which they are met."""
 
-from casebook.domain.findings import Finding
+from casebook.domain.findings import Finding, Severity
 from casebook.models import Crf
 from casebook.registry import CrfSpec, register
 from patients import forms, models
@@ -19,6 +19,21 @@ def _check_baseline_disease(crf: Crf) -> list[Finding]:
     assert isinstance(crf, models.BaselineDisease)
     finding = check_bclc(BclcStage(crf.bclc_stage) if crf.bclc_stage else None, crf.bclc_facts)
     return [finding] if finding else []
+
+
+def _check_screening(crf: Crf) -> list[Finding]:
+    """An event of the history that lies after the assessment would count as none: it cannot be entered."""
+    assert isinstance(crf, models.Screening)
+    return [
+        Finding(
+            "screening.event_after_assessment",
+            Severity.HARD,
+            f"This lies after the assessment, {crf.date}.",
+            f"{event}_date",
+        )
+        for event in EVENTS
+        if (day := getattr(crf, f"{event}_date")) is not None and day.is_after(crf.date)
+    ]
 
 
 def _answers(model: type[Crf], leave_out: set[str]) -> tuple[str, ...]:
@@ -42,6 +57,7 @@ SPECS = (
         form=forms.ScreeningForm,
         date_field="date",
         expected=_answers(models.Screening, NOT_EXPECTED_OF_EVERYBODY),
+        check=_check_screening,
         guide="Answer what is known. A criterion whose item is empty is not yet evaluable, never met.",
     ),
     CrfSpec(

@@ -12,10 +12,14 @@ AnyDate = PartialDate | date
 
 @dataclass(frozen=True, slots=True)
 class DatedItem:
-    """Anything with a date: ``label`` is what a sentence calls it, such as “laboratory panel”."""
+    """Anything with a date: ``label`` is what a sentence calls it, such as “laboratory panel”.
+
+    ``needs_consent`` marks what is done for the trial alone: nobody may be seen for it before consent.
+    """
 
     label: str
     on: AnyDate
+    needs_consent: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +86,7 @@ ORDERS = (
     Order("CHR-15", "baseline_scan_date", "scan_dates", strictly=True),
     Order("CHR-16", "consent_date", "scan_dates"),
     Order("CHR-17", "first_dose_date", "scan_dates"),
+    Order("CHR-19", "consent_date", "last_contact_date"),
 )
 
 LABELS = {
@@ -109,7 +114,9 @@ def check_chronology(facts: ChronologyFacts, *, today: date | None = None) -> tu
     """
     return (
         *(finding for order in ORDERS for finding in _out_of_order(facts, order)),
+        *_before_consent(facts),
         *_after_death(facts),
+        *_before_birth(facts),
         *_ends_before_onset(facts),
         *(() if today is None else _in_the_future(facts, today)),
     )
@@ -145,12 +152,30 @@ def _everything(facts: ChronologyFacts) -> Iterator[tuple[str, str, PartialDate]
             yield "episodes", f"end of {episode.label}", as_partial(episode.end)
 
 
+def _before_consent(facts: ChronologyFacts) -> Iterator[Finding]:
+    for consent in _dates(facts, "consent_date"):
+        for entry in facts.entries:
+            day = as_partial(entry.on)
+            if entry.needs_consent and day.is_before(consent):
+                message = f"{entry.label} {day} lies before {_named('consent_date', consent)}."
+                yield Finding("CHR-18", Severity.SOFT, _capital(message), "entries")
+
+
 def _after_death(facts: ChronologyFacts) -> Iterator[Finding]:
     for death in _dates(facts, "death_date"):
         for field, label, day in _everything(facts):
             if field != "last_contact_date" and day.is_after(death):
                 message = f"{label} {day} lies after {_named('death_date', death)}."
                 yield Finding("CHR-20", Severity.HARD, _capital(message), field)
+
+
+def _before_birth(facts: ChronologyFacts) -> Iterator[Finding]:
+    """What no order ties to the consent, which cannot lie before birth itself."""
+    for birth in _dates(facts, "birth_date"):
+        for field, label, day in _everything(facts):
+            if field in ("entries", "episodes") and day.is_before(birth):
+                message = f"{label} {day} lies before {_named('birth_date', birth)}."
+                yield Finding("CHR-23", Severity.HARD, _capital(message), field)
 
 
 def _ends_before_onset(facts: ChronologyFacts) -> Iterator[Finding]:

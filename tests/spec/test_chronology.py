@@ -40,7 +40,7 @@ POSSIBLE = ChronologyFacts(
 IMPOSSIBLE = """
     birth_date=2012-03-02              | CHR-01          | Consent 2012-03-01 lies before birth 2012-03-02.
     birth_date=2012                    |                 |
-    birth_date=2013                    | CHR-01 CHR-20   | Consent 2012-03-01 lies before birth 2013.
+    birth_date=2013                    | CHR-01 CHR-20 CHR-23 CHR-23 CHR-23 | Consent 2012-03-01 lies before birth 2013.
     consent_date=2012-03-06            | CHR-02 CHR-05   | Enrolment 2012-03-05 lies before consent 2012-03-06.
     consent_date=2012-03-09            | CHR-02 CHR-03 CHR-05 | Enrolment 2012-03-05 lies before consent 2012-03-09.
     consent_date=2012-03-04            | CHR-05          | Baseline scan 2012-03-03 lies before consent 2012-03-04.
@@ -67,6 +67,7 @@ IMPOSSIBLE = """
     continuation_decision_date=2012-07-13 | CHR-13       | Second progression 2012-07-12 lies before decision to continue 2012-07-13.
     last_contact_date=2012-12-25       | CHR-14          | Death 2012-12-24 lies before last contact 2012-12-25.
     last_contact_date=2012-12-24       |                 |
+    last_contact_date=2012-02-29       | CHR-19          | Last contact 2012-02-29 lies before consent 2012-03-01.
     scan_dates=2012-03-03              | CHR-15 CHR-17   | Scan 2012-03-03 does not lie after baseline scan 2012-03-03.
     scan_dates=2012-02-29              | CHR-15 CHR-16 CHR-17 | Scan 2012-02-29 does not lie after baseline scan 2012-03-03.
     scan_dates=2012-12-25              | CHR-20          | Scan 2012-12-25 lies after death 2012-12-24.
@@ -123,6 +124,32 @@ def test_nothing_happens_after_death() -> None:
         ("CHR-20", "End of diarrhea 2012-12-25 lies after death 2012-12-24."),
         ("CHR-20", "End of fatigue 2013 lies after death 2012-12-24."),
     ]
+
+
+def test_what_is_done_for_the_trial_is_not_done_before_consent() -> None:
+    entries = (
+        DatedItem("visit", date(2012, 2, 29), needs_consent=True),
+        DatedItem("visit", date(2012, 3, 1), needs_consent=True),
+        DatedItem("laboratory panel", date(2012, 2, 29)),
+    )
+    (finding,) = check_chronology(replace(POSSIBLE, entries=entries))
+    assert (finding.rule_id, finding.severity, finding.field) == ("CHR-18", Severity.SOFT, "entries")
+    assert finding.message == "Visit 2012-02-29 lies before consent 2012-03-01."
+    assert check_chronology(replace(POSSIBLE, entries=entries, consent_date=None)) == ()
+
+
+def test_nothing_happens_before_birth() -> None:
+    early = PartialDate("1949")
+    episodes = (
+        Episode(label="diarrhea", onset=early),
+        Episode(label="fatigue", onset=PartialDate("1950"), end=PartialDate("1950-01-01")),
+    )
+    facts = replace(POSSIBLE, entries=(DatedItem("laboratory panel", early),), episodes=episodes)
+    assert [(f.rule_id, f.field, f.message) for f in check_chronology(facts)] == [
+        ("CHR-23", "entries", "Laboratory panel 1949 lies before birth 1950."),
+        ("CHR-23", "episodes", "Onset of diarrhea 1949 lies before birth 1950."),
+    ]
+    assert check_chronology(replace(facts, birth_date=None)) == ()
 
 
 def test_an_episode_does_not_end_before_its_onset() -> None:
