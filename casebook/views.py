@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 
 from casebook import registry
 from casebook.forms import CrfForm, LineForm, PatientForm, ReasonForm
+from casebook.line_conflicts import differing_lines, rebased
 from casebook.models import ClinicalRow, Crf, Patient
 from casebook.registry import CrfSpec
 from casebook.selectors import (
@@ -125,6 +126,9 @@ class CrfEdit(CrfEntry):
         crf = get_crf(self.patient, self.spec, pk)
         form, lines = self.form(crf, request.POST), self.lines(crf, request.POST)
         if not _valid(form, lines):
+            saved = get_crf(self.patient, self.spec, pk)
+            if form["version"].value() != str(saved.version):
+                return self.show_conflict(form, lines, crf, saved)
             return self.show(form, lines, crf)
         try:
             edit_crf(
@@ -154,16 +158,21 @@ class CrfEdit(CrfEntry):
 
     def show_conflict(self, form: CrfForm, lines: Any, crf: Crf, current: Any) -> HttpResponse:
         """Both versions side by side; what was typed stays in the form, and saving again chooses it."""
-        theirs = self.form(current)
+        their_form = self.form(current)
         differing = [
-            (field.label, shown(field), shown(theirs[field.name]))
+            (field.label, shown(field), shown(their_form[field.name]))
             for field in form
             if field.name not in ("version", "reason")
-            and _as_typed(field.value()) != _as_typed(theirs[field.name].value())
+            and _as_typed(field.value()) != _as_typed(their_form[field.name].value())
         ]
         typed = self.request.POST.copy()
         typed["version"] = str(current.version)
         form.data = typed
+        if self.spec.rows is not None:
+            theirs = self.lines(current)
+            saved = {line.instance.pk for line in theirs.initial_forms}
+            lines = self.lines(current, rebased(lines, typed, saved))
+            differing += differing_lines(self.spec.rows.title, lines, theirs)
         return self.show(form, lines, crf, conflict=differing, status=409)
 
     def show_removed(self, pk: int) -> HttpResponse:
