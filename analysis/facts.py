@@ -68,6 +68,20 @@ class StudyFacts:
     def treatment_2(self) -> list[Subject]:
         return self.analysis_set("treatment_2")
 
+    @cached_property
+    def _members(self) -> dict[str, frozenset[str]]:
+        return {
+            wanted.id: frozenset(subject.number for subject in self.analysis_set(wanted.id))
+            for wanted in self.protocol.analysis_sets
+        }
+
+    def has(self, subject: Subject, set_id: str) -> bool:
+        """Whether the patient belongs to an analysis set."""
+        return subject.number in self._members[set_id]
+
+    def is_treated_in(self, subject: Subject, period: int) -> bool:
+        return self.has(subject, "safety" if period == 1 else "treatment_2")
+
     def treated_in(self, period: int) -> list[Subject]:
         """The set whose patients are the denominator of Treatment 1 or 2."""
         return self.safety if period == 1 else self.treatment_2
@@ -75,8 +89,7 @@ class StudyFacts:
     @cached_property
     def not_continued(self) -> list[Subject]:
         """The safety set less those who continued beyond first progression."""
-        continued = {subject.number for subject in self.treatment_2}
-        return [subject for subject in self.safety if subject.number not in continued]
+        return [subject for subject in self.safety if not self.has(subject, "treatment_2")]
 
     @cached_property
     def endpoints(self) -> tuple[Endpoint, ...]:
@@ -104,10 +117,7 @@ class StudyFacts:
     @cached_property
     def not_derived(self) -> dict[str, list[NotDerived]]:
         """Patients of an endpoint's analysis set whose record cannot be derived, with the reason."""
-        members = {
-            endpoint.id: {subject.number for subject in self.analysis_set(endpoint.analysis_set)}
-            for endpoint in self.protocol.endpoints
-        }
+        members = {endpoint.id: self._members[endpoint.analysis_set] for endpoint in self.protocol.endpoints}
         return {
             paramcd: [
                 record
@@ -164,8 +174,8 @@ def study_facts(
 
 
 def history_of(course: PatientCourse, *, afterwards: PatientCourse | None = None) -> PatientHistory:
-    """The dated facts of one patient, each with the form that gives it; a partial date of death counts as
-    unknown.
+    """The dated facts of one patient, each with the form that gives it; a partial date of death is no date,
+    and is kept as it was entered.
 
     `afterwards` is the course without the cut-off: a patient whom it shows alive, or dying, later was alive
     on the cut-off day. The last contact is the last follow-up; without any, the last form that shows the
@@ -193,9 +203,18 @@ def history_of(course: PatientCourse, *, afterwards: PatientCourse | None = None
         if course.last_contact
         else course.last_known_alive,
         death_date=course.death_date,
+        partial_death_date=_partial_death_date(course),
         references={name: ref(row) for name, row in rows.items() if row is not None},
     )
     return history if afterwards is None else _alive_at_cut_off(history, course.data_end, afterwards)
+
+
+def _partial_death_date(course: PatientCourse) -> str | None:
+    """The day of death as entered, where not all of it is known and it may lie before the end of the data."""
+    died = course.death.date if course.death else None
+    if died is None or died.is_complete:
+        return None
+    return died.text if died.earliest is None or died.earliest <= course.data_end else None
 
 
 def _alive_at_cut_off(history: PatientHistory, cut_off: date, afterwards: PatientCourse) -> PatientHistory:
@@ -215,7 +234,13 @@ def _alive_at_cut_off(history: PatientHistory, cut_off: date, afterwards: Patien
     references = dict(history.references)
     if later:
         references["last_contact_date"] = ref(later[min(later)])
-    return replace(history, last_contact_date=cut_off, references=references)
+    died_before = afterwards.death is not None and (afterwards.death.date.latest or date.max) <= cut_off
+    return replace(
+        history,
+        last_contact_date=cut_off,
+        partial_death_date=history.partial_death_date if died_before else None,
+        references=references,
+    )
 
 
 def _rows_behind(course: PatientCourse) -> dict[str, Crf | None]:

@@ -1,9 +1,10 @@
 """The whole course of one patient, from the saved forms: what every page, check and analysis reads."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
-from itertools import chain
+from itertools import chain, groupby
 
 from assessments.domain.adverse_events import (
     AdverseEventError,
@@ -238,18 +239,14 @@ class PatientCourse:
         return read, unreadable
 
     def _event(self, row: AdverseEvent, lines: list[AdverseEventGrade]) -> CourseEvent:
-        ordered = sorted(lines, key=lambda line: (line.date.earliest or date.min, line.pk or 0))
+        ordered = sorted(lines, key=lambda line: (line.date != row.onset, _from_day(line, row), line.pk or 0))
         facts = AdverseEventFacts(
             term=row.ctcae_term,
             ctcae_version=row.ctcae_version,
             onset_earliest=row.onset.earliest,
             onset_latest=row.onset.latest,
             onset_grade=ordered[0].grade,
-            grade_changes=tuple(
-                GradeChange(line.date.earliest, line.grade)
-                for line in ordered[1:]
-                if line.date.earliest is not None
-            ),
+            grade_changes=tuple(_grade_changes(row, ordered[1:])),
             end_earliest=row.end.earliest if row.end else None,
             end_latest=row.end.latest if row.end else None,
             serious=row.serious,
@@ -276,6 +273,16 @@ class PatientCourse:
             event.facts, period, first_dose=self.first_dose, treatment_2_start=self.treatment_2_start
         )
 
+    def has_grade_across_periods(self, event: CourseEvent) -> bool:
+        """Whether a grade after the onset has a partial date that may lie on either side of Treatment 2's
+        start."""
+        boundary = self.treatment_2_start
+        return boundary is not None and any(
+            _from_day(line, event.row) < boundary <= (line.date.latest or date.max)
+            for line in event.grades[1:]
+            if not line.date.is_complete
+        )
+
     @property
     def death_date(self) -> date | None:
         """The day of death where it is fully known and not after the data end."""
@@ -300,6 +307,17 @@ class PatientCourse:
             () if self.consent is None else (self.consent.consent_date,),
         )
         return max((day for day in seen if day <= self.data_end), default=None)
+
+
+def _from_day(line: AdverseEventGrade, event: AdverseEvent) -> date:
+    """The earliest day a grade can have been reached: not before the event began."""
+    return max(line.date.earliest or date.min, event.onset.earliest or date.min)
+
+
+def _grade_changes(event: AdverseEvent, lines: list[AdverseEventGrade]) -> Iterator[GradeChange]:
+    """The grades after the one at onset; of two that partial dates put on one day, the higher."""
+    for day, same in groupby(lines, key=lambda line: _from_day(line, event)):
+        yield GradeChange(day, max(line.grade for line in same))
 
 
 def patient_course(

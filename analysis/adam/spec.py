@@ -159,7 +159,7 @@ ADRS = DatasetSpec(
     AVISITN | Analysis Visit (N) | integer | Derived
     ADT | Analysis Date | date | Collected
     ADY | Analysis Relative Day | integer | Derived
-    AVALC | Analysis Value (C) | text 12 | Derived
+    AVALC | Analysis Value (C) | text 13 | Derived
     AVAL | Analysis Value | integer | Derived
     ANL01FL | Up to First PD of the Period Flag | text 1 | Derived
 """

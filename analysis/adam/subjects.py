@@ -34,7 +34,7 @@ def treatment(facts: StudyFacts, subject: Subject) -> Record:
     return identifiers(facts, subject) | {
         "TRTP": drug,
         "TRTA": drug if subject.history.first_dose else None,
-        "SAFFL": flag(subject in facts.safety),
+        "SAFFL": flag(facts.has(subject, "safety")),
     }
 
 
@@ -60,9 +60,9 @@ def _record(facts: StudyFacts, subject: Subject) -> Record:
             "RFICDT": history.consent_date,
             "ENRLDT": history.enrolment_date,
             "ENRLFL": flag(history.enrolment_date is not None),
-            "SAFFL": flag(subject in facts.safety),
-            "FASFL": flag(subject in facts.analysis_set(facts.protocol.endpoint("OS").analysis_set)),
-            "TRT2FL": flag(subject in facts.treatment_2),
+            "SAFFL": flag(facts.has(subject, "safety")),
+            "FASFL": flag(facts.has(subject, facts.protocol.endpoint("OS").analysis_set)),
+            "TRT2FL": flag(facts.has(subject, "treatment_2")),
             "PD1DT": history.pd1_date,
             "PD2DT": history.pd2_date,
             "CONTDT": history.continuation_date,
@@ -70,9 +70,9 @@ def _record(facts: StudyFacts, subject: Subject) -> Record:
             "EOTDT": history.treatment_discontinued_date,
             "DCTREAS": _reason_off_treatment(subject),
             "LSTALVDT": history.last_contact_date,
-            "DTHFL": "Y" if history.death_date else None,
+            "DTHFL": "Y" if _died(subject) else None,
             "DTHDT": history.death_date,
-            "DTHCAUS": course.death.cause if course.death and history.death_date else None,
+            "DTHCAUS": course.death.cause if course.death and _died(subject) else None,
         }
         | _end_of_study(subject)
     )
@@ -149,9 +149,16 @@ def _reason_off_treatment(subject: Subject) -> str | None:
     return None if reason == OffProtocolReason.SECOND_PROGRESSION else reason
 
 
+def _died(subject: Subject) -> bool:
+    """Whether the patient died by the end of the data, on a known day or not."""
+    course = subject.course
+    latest = course.death.date.latest if course.death else None
+    return subject.history.death_date is not None or (latest is not None and latest <= course.data_end)
+
+
 def _end_of_study(subject: Subject) -> Record:
     lost = subject.course.last_contact
-    if subject.history.death_date is not None:
+    if _died(subject):
         return {"EOSSTT": "DISCONTINUED", "DCSREAS": "DEATH"}
     if lost is not None and lost.status == ContactStatus.LOST:
         return {"EOSSTT": "DISCONTINUED", "DCSREAS": "LOST TO FOLLOW-UP"}

@@ -239,7 +239,8 @@ def derive_tte(history: PatientHistory, endpoint: Endpoint) -> TimeToEvent | Not
     """Return the ADTTE record: the first event, else the last date known to be event-free.
 
     A patient outside the analysis set, without a start or without any censoring date has no record, and
-    neither has one whose history contradicts itself: the reason is returned instead. Apply the cut-off to
+    neither has one whose history contradicts itself, or whose death is the event on a day that is not fully
+    known: the reason is returned instead. Apply the cut-off to
     the history first (`at_cut_off`).
     """
     start = endpoint.start.find(history, date.min)
@@ -278,6 +279,8 @@ def _obstacle(history: PatientHistory, endpoint: Endpoint) -> str | None:
     missing = [source.label for source in endpoint.requires if source.find(history, date.min) is None]
     if missing:
         return f"no {' and no '.join(missing)}"
+    if death in endpoint.events and history.partial_death_date is not None:
+        return f"the day of death is not known ({history.partial_death_date})"
     impossible = contradictions(history)
     return f"contradiction: {'; '.join(impossible)}" if impossible else None
 

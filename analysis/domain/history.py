@@ -35,8 +35,9 @@ class PatientHistory:
 
     `pd1_date` and `pd2_date` are the radiological progressions of Treatment 1 and 2. `continuation_date` is
     the day of the decision to treat beyond first progression. `treatment_discontinued_date` is the day
-    protocol treatment ended for good. `references` names the CRF record behind a field of this class, by
-    field name.
+    protocol treatment ended for good. `partial_death_date` is what is known of the day of a death that may
+    lie before the cut-off, where not all of it is. `references` names the CRF record behind a field of this
+    class, by field name.
     """
 
     patient_number: str
@@ -54,6 +55,7 @@ class PatientHistory:
     treatment_discontinued_reason: str | None = None
     last_contact_date: date | None = None
     death_date: date | None = None
+    partial_death_date: str | None = None
     references: Mapping[str, str] = field(default_factory=dict)
 
     @property

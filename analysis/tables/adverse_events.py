@@ -1,6 +1,7 @@
 """Table 3: treatment-emergent adverse events by CTCAE term, any grade and severe, in both periods."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -141,21 +142,28 @@ def _row(counts: EventCounts, id: str, label: str, terms: Sequence[str], level: 
 
 
 def _left_out(facts: StudyFacts) -> list[str]:
-    """Events that no period can count, because their entries do not tell where they belong or contradict."""
-    unplaced = sum(
-        event.emergence.emergent is not False and event.period.period is None
+    """Events whose entries do not tell whether or where they count, or contradict each other."""
+    window = facts.protocol.adverse_events.window_days
+    found = Counter(
+        text
         for subject in facts.safety
         for event in subject.course.adverse_events
+        for text in _doubts(subject, event, window)
     )
-    unreadable = sum(len(subject.course.unreadable_events) for subject in facts.safety)
-    return [
-        text
-        for n, text in (
-            (
-                unplaced,
-                f"Events whose dates leave the period open, counted only where their grade rose: {unplaced}.",
-            ),
-            (unreadable, f"Events left out because their entries contradict each other: {unreadable}."),
-        )
-        if n
-    ]
+    found["left out because their entries contradict each other"] = sum(
+        len(subject.course.unreadable_events) for subject in facts.safety
+    )
+    return [f"Events {text}: {n}." for text, n in found.items() if n]
+
+
+def _doubts(subject: Subject, event: CourseEvent, window_days: int) -> Iterator[str]:
+    counted = any(subject.course.worst_grade_in(event, period) is not None for period in PERIODS)
+    if event.emergence.emergent is False:
+        return
+    if event.period.period is None:
+        yield "whose dates leave the period open, counted only where their grade rose"
+    elif event.emergence.emergent is None:
+        after, before = f"after the {window_days} days, counted", "before the first dose, not counted"
+        yield f"that may have begun {after if counted else before}"
+    if subject.course.has_grade_across_periods(event):
+        yield "with a grade that may have been reached in another period, counted from its earliest day"

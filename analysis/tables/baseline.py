@@ -1,6 +1,7 @@
 """Table 1: who was treated, and whether those who continued differ from those who did not."""
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -157,13 +158,37 @@ def baseline_table(facts: StudyFacts) -> Table:
             "Age is in completed years at consent. Child-Pugh is computed from its components; BCLC is as "
             "entered.",
             *_missing(facts.safety),
+            *_undecided(facts.not_continued),
         ],
     )
 
 
 def _missing(subjects: Sequence[Subject]) -> list[str]:
     counts = [(v.label, sum(v.value(s) in (None, "") for s in subjects)) for v in VARIABLES]
-    return [f"{label}: not known for {n}, who are left out of the row." for label, n in counts if n]
+    return [
+        *(f"{label}: not known for {n}, who are left out of the row." for label, n in counts if n),
+        *(
+            text
+            for variable in VARIABLES
+            if isinstance(variable, Classed)
+            for text in _unplaced(variable, subjects)
+        ),
+    ]
+
+
+def _unplaced(variable: Classed, subjects: Sequence[Subject]) -> Iterator[str]:
+    """What patients have whom none of the printed classes holds."""
+    values = Counter(variable.value(s) for s in subjects)
+    for value in sorted(set(values) - {None, "", *variable.classes}, key=str):
+        n = values[value]
+        yield f"{variable.label}: {value} in {n}, who {'is' if n == 1 else 'are'} left out of the row."
+
+
+def _undecided(subjects: Sequence[Subject]) -> list[str]:
+    """Patients counted as not continued only because the cut-off came before their decision."""
+    n = sum(s.course.decision is None and s.course.discontinuation is None for s in subjects)
+    text = f"Not continued: {n} of them were still in Treatment 1, or their decision is not recorded."
+    return [text] if n else []
 
 
 def _row(variable: Measured | Classed, groups: dict[str, list[Subject]]) -> Row:
@@ -201,5 +226,6 @@ def _p_cell(variable: Measured | Classed, first: Sequence[Subject], second: Sequ
 
 
 def fisher_p(counts: Sequence[Sequence[int]]) -> str:
-    """The printed p of two groups' counts; a dash where a group is empty."""
-    return format_p(fisher_exact(counts) if all(map(sum, counts)) else None)
+    """The printed p of two groups' counts; a dash where a group is empty or all patients are in one class."""
+    comparable = all(map(sum, counts)) and sum(map(any, zip(*counts, strict=True))) > 1
+    return format_p(fisher_exact(counts) if comparable else None)

@@ -1,6 +1,6 @@
 """Table 2: what was given, and how the dose was changed, in each treatment period."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 
 from analysis.domain.descriptive import (
@@ -59,8 +59,21 @@ def exposure_table(facts: StudyFacts) -> Table:
             "treatment, "
             "Treatment 2 from first progression to the day before the second.",
             "A change of dose on the first day of Treatment 2 belongs to neither period.",
+            *_left_out(facts),
         ],
     )
+
+
+def _left_out(facts: StudyFacts) -> Iterator[str]:
+    """Patients of a period for whom its rows have no value."""
+    for number in PERIODS:
+        label, treated = facts.protocol.periods[number - 1].label, facts.treated_in(number)
+        exposures = {subject.number: subject.exposure(number) for subject in treated}
+        if none := [patient for patient, exposure in exposures.items() if exposure is None]:
+            yield (f"{label}: no days or doses known of {', '.join(none)}, left out.")
+        not_dosed = [p for p, e in exposures.items() if e is not None and e.starting_dose_mg is None]
+        if not_dosed:
+            yield f"{label}: {', '.join(not_dosed)} left out of the initial dose; nothing was given."
 
 
 def mean_range(values: Sequence[Measure | None]) -> str:
