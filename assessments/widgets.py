@@ -1,22 +1,44 @@
 """A text box that offers the CTCAE terms as one types, without any script."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.forms.utils import flatatt
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 from assessments.models import CtcaeTerm
 from assessments.selectors import CtcaeTerms
 
 
 class TermInput(forms.Widget):
-    template_name = "assessments/ctcae_term_input.html"
+    """Drawn in Python: some three hundred options through a template cost more than the rest of the page."""
+
+    template_name = ""  # every widget names one in its context
     terms: CtcaeTerms
 
-    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
-        context = super().get_context(name, value, attrs)
-        list_id = f"{context['widget']['attrs'].get('id', name)}_terms"
-        return context | {"terms": self.terms.rows, "list_id": list_id}
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        attrs = self.build_attrs(self.attrs, attrs)
+        list_id = f"{attrs.get('id', name)}_terms"
+        shown = {"type": "text", "name": name, "value": self.format_value(value), "list": list_id}
+        text = flatatt({key: text for key, text in shown.items() if text is not None})
+        options = format_html_join("", '<option value="{}">{}</option>', self._offered())
+        return format_html(
+            '<input{} autocomplete="off"{}><datalist id="{}">{}</datalist>',
+            text,
+            flatatt(attrs),
+            list_id,
+            options,
+        )
+
+    def _offered(self) -> Iterator[tuple[str, str]]:
+        """Each term with its organ class, and each synonym with its term."""
+        for row in self.terms.rows:
+            yield row.term, row.soc
+            for synonym in row.synonyms:
+                yield synonym, row.term
 
 
 class TermField(forms.Field):
