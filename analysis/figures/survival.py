@@ -89,8 +89,8 @@ def _row(step: KaplanMeierStep, records: Sequence[TimeToEvent]) -> Row:
         "n_event": counted(_at(step, records, event=True)),
         "n_censor": counted(_at(step, records, event=False)),
         "survival": of_records(percent(step.survival), _at(step, records)),
-        "lower": Cell(text=percent(step.lower)),
-        "upper": Cell(text=percent(step.upper)),
+        "lower": of_records(percent(step.lower), _at(step, records)),
+        "upper": of_records(percent(step.upper), _at(step, records)),
     }
     return Row(id=point_id(step), label=f"Day {step.time:g}", cells=cells)
 

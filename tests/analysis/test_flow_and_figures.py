@@ -148,3 +148,12 @@ def test_a_figure_of_nobody_says_so():
     assert (figure.points, figure.table.rows) == ([], [])
     assert "No patient of the analysis set has a time to show at this cut-off." in figure.footnotes
     assert "median – days" in figure.spec["title"]["subtitle"]
+
+
+@pytest.mark.parametrize("name", ["ttp1", "ttp2", "os"])
+def test_every_number_of_a_curve_leads_to_its_patients(contents, name):
+    for row in contents[name]["table"]["rows"]:
+        for column, cell in row["cells"].items():
+            printed = cell["text"] not in ("0", "–")
+            assert not printed or cell["patients"], (row["id"], column)
+            assert all(cell["why"][number] for number in cell["patients"])
