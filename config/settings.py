@@ -168,8 +168,9 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
-# Failures per person are counted by axes, in the database; here only what one machine may try.
-ACCOUNT_RATE_LIMITS = {"login_failed": "60/m/ip"}
+# Wrong passwords per person are counted by axes, in the database; here what one machine may try, and per
+# person the codes of the second step, which axes does not see.
+ACCOUNT_RATE_LIMITS = {"login_failed": "60/m/ip,10/5m/key"}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Rebaseline"
 AXES_FAILURE_LIMIT = 5

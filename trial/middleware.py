@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.contrib.auth import logout
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.utils.cache import add_never_cache_headers
 
 from trial.audit import set_actor
 
@@ -28,7 +29,9 @@ class ActorMiddleware:
             response = self.get_response(request)
             if getattr(request, "view_raised", False):
                 transaction.set_rollback(True)
-            return response
+        if request.user.is_authenticated:  # after signing out, the back button shows nothing of it
+            add_never_cache_headers(response)
+        return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> None:
         """Undo what the view wrote, but only once the page that says so is made: it reads data too."""

@@ -137,6 +137,12 @@ def test_a_page_that_fetches_by_itself_does_not_keep_the_session_alive(client, s
         assert not is_in(client)
 
 
+def test_the_browser_keeps_no_page_of_patients(study: Study, patient):
+    for page in ("home", "monitoring:patients"):
+        response = signed_in(study.coordinator_a).get(reverse(page))
+        assert "no-store" in response["Cache-Control"]
+
+
 def test_eight_hours_end_the_session_however_busy(client, study: Study):
     with time_machine.travel(MORNING) as now:
         sign_in(client, study.coordinator_a)
@@ -242,6 +248,22 @@ def test_with_an_authenticator_app_the_password_alone_is_not_enough(client, stud
         now.shift(timedelta(minutes=1))  # a code counts once
         client.post("/account/2fa/authenticate/", {"code": code_now(secret)})
         assert is_in(client)
+
+
+def test_codes_of_the_second_step_cannot_be_guessed_at_length(client, study: Study):
+    with time_machine.travel(MORNING) as now:
+        secret = with_authenticator_app(client, study.coordinator_a)
+        now.shift(timedelta(minutes=1))
+        for _ in range(10):
+            guesser = Client()
+            sign_in(guesser, study.coordinator_a)
+            guesser.post("/account/2fa/authenticate/", {"code": "000000"})
+        sign_in(guesser, study.coordinator_a)
+        guesser.post("/account/2fa/authenticate/", {"code": code_now(secret)})
+        assert not is_in(guesser)
+        now.shift(timedelta(minutes=6))
+        guesser.post("/account/2fa/authenticate/", {"code": code_now(secret)})
+        assert is_in(guesser)
 
 
 def test_a_recovery_code_lets_in_once(client, study: Study):
