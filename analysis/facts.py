@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
+from itertools import chain
 
 from analysis.cut_off import cut
 from analysis.domain.endpoints import Endpoint, NotDerived, TimeToEvent, derive_tte
@@ -113,6 +114,13 @@ class StudyFacts:
             paramcd: [record for record in derived if isinstance(record, TimeToEvent)]
             for paramcd, derived in self._derived.items()
         }
+
+    @cached_property
+    def records_by_patient(self) -> dict[str, list[TimeToEvent]]:
+        found: dict[str, list[TimeToEvent]] = {subject.number: [] for subject in self.subjects}
+        for record in chain.from_iterable(self.records.values()):
+            found[record.patient_number].append(record)
+        return found
 
     @cached_property
     def not_derived(self) -> dict[str, list[NotDerived]]:

@@ -21,9 +21,14 @@ from trial.version import code_version
 
 log = logging.getLogger(__name__)
 ABANDONED_AFTER = timedelta(seconds=60)
+MOST_ATTEMPTS = 5
 FAULT = (
     "The worker met a fault while it computed “{step}” ({kind}). No data were changed. Start the run again; "
     "if it fails again, tell your administrator the number of the run."
+)
+LOST_TOO_OFTEN = (
+    "The worker was lost before the run was finished, {attempts} times. Tell your administrator the number "
+    "of the run before you start it again."
 )
 NO_LONGER_ALLOWED = (
     "{person} may no longer run analyses of the whole trial. Ask a statistician to start a new run."
@@ -73,7 +78,7 @@ def restart_run(run: AnalysisRun, *, by: Person) -> AnalysisRun:
     require_everywhere(by, Permission.RUN_ANALYSIS)
     set_reason("Run started again")
     changed = AnalysisRun.objects.filter(pk=run.pk, state=RunState.FAILED).update(
-        state=RunState.QUEUED, error="", progress=0, step="", code_version=code_version()
+        state=RunState.QUEUED, error="", progress=0, step=""
     )
     if not changed:
         raise RunNotReady("Only a run that failed can be started again.")
@@ -83,13 +88,23 @@ def restart_run(run: AnalysisRun, *, by: Person) -> AnalysisRun:
 
 def abandoned_runs(*, actor: Person) -> list[int]:
     """Runs that nobody computes: their worker's heartbeat stood still, or nobody took them up."""
-    before = timezone.now() - ABANDONED_AFTER
-    silent = Q(state=RunState.RUNNING, heartbeat__lt=before)
-    forgotten = Q(state=RunState.QUEUED, requested_at__lt=before)
+    forgotten = Q(state=RunState.QUEUED, requested_at__lt=timezone.now() - ABANDONED_AFTER)
     with acting(actor):
-        return list(
-            AnalysisRun.objects.filter(silent | forgotten).order_by("pk").values_list("pk", flat=True)
+        found = AnalysisRun.objects.filter(_silent() | forgotten).order_by("pk")
+        return list(found.values_list("pk", flat=True))
+
+
+def give_up_lost_runs(*, actor: Person) -> None:
+    """Let a run fail whose workers were lost again and again: what it needs may be what kills them."""
+    with acting(actor, "The worker was lost too often"):
+        AnalysisRun.objects.filter(_silent(), attempt__gte=MOST_ATTEMPTS).update(
+            state=RunState.FAILED, error=LOST_TOO_OFTEN.format(attempts=MOST_ATTEMPTS)
         )
+
+
+def _silent() -> Q:
+    """Running, without a sign of life for too long."""
+    return Q(state=RunState.RUNNING, heartbeat__lt=timezone.now() - ABANDONED_AFTER)
 
 
 def compute_run(run_id: int, *, actor: Person, taken_up: bool = False) -> bool:
@@ -117,13 +132,18 @@ def compute_run(run_id: int, *, actor: Person, taken_up: bool = False) -> bool:
 
 
 def _claim(run_id: int, actor: Person, taken_up: bool) -> AnalysisRun | None:
-    now = timezone.now()
     free = Q(state=RunState.QUEUED)
     if taken_up:
-        free |= Q(state=RunState.RUNNING, heartbeat__lt=now - ABANDONED_AFTER)
+        free |= _silent()
     with acting(actor, "A worker took the run up"):
         claimed = AnalysisRun.objects.filter(free, pk=run_id).update(
-            state=RunState.RUNNING, heartbeat=now, attempt=F("attempt") + 1, progress=0, step="", error=""
+            state=RunState.RUNNING,
+            heartbeat=timezone.now(),
+            attempt=F("attempt") + 1,
+            progress=0,
+            step="",
+            error="",
+            code_version=code_version(),
         )
         if not claimed:
             return None
@@ -140,9 +160,7 @@ def _report(run: AnalysisRun, actor: Person, progress: int, step: str) -> None:
 
 
 def _compute(run: AnalysisRun, report: Callable[[int, str], None]) -> list[tuple[str, str, Output]]:
-    from analysis.engine import (
-        compute,
-    )  # data frames and figures take seconds to import: only where they are used
+    from analysis.engine import compute  # its statistics take long to import: only where they are used
 
     report(2, "Reading the data")
     with acting(run.requested_by):

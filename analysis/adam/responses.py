@@ -39,7 +39,7 @@ def response_records(facts: StudyFacts, subject: Subject) -> list[Record]:
     records = [
         record
         for number in PERIODS
-        if subject in facts.treated_in(number)
+        if facts.is_treated_in(subject, number)
         for record in _period(subject, number)
     ]
     shared = treatment(facts, subject)

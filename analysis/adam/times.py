@@ -19,8 +19,7 @@ def adtte(facts: StudyFacts) -> Dataset:
 def _records(facts: StudyFacts, subject: Subject) -> Iterator[Record]:
     scans = {r["SRCREF"]: r["ASEQ"] for r in response_records(facts, subject) if r["PARAMCD"] == "OVR"}
     shared = treatment(facts, subject)
-    mine = [r for records in facts.records.values() for r in records if r.patient_number == subject.number]
-    for sequence, record in enumerate(mine, start=1):
+    for sequence, record in enumerate(facts.records_by_patient[subject.number], start=1):
         domain, variable = record.source_domain, record.source_variable
         domain, variable = IN_ADSL.get((domain, variable), (domain, variable))
         yield shared | {

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from analysis.adam.events import adae
+from analysis.adam.exposures import adex
 from analysis.adam.responses import adrs
 from analysis.adam.spec import ADSL, SPECS, DatasetSpec, SpecificationError, build
 from analysis.adam.subjects import adsl
-from assessments.models import ImagingRead
+from assessments.models import DoseInterval, ImagingRead
 from casebook.domain.partial_dates import PartialDate
 from patients.models import Death, SurvivalFollowUp
 from tests.analysis.cohort import facts, form
@@ -282,6 +283,21 @@ def test_adex_agrees_with_table_2(data, contents):
             assert flagged == set(rows[name][f"t{period}"]["patients"])
         mean = [value for (_, p, c), value in values.items() if (p, c) == (period, "RDI")]
         assert f"{sum(mean) / len(mean):.1f}" == rows["rdi"][f"t{period}"]["text"].split()[0]
+
+
+def test_a_dose_that_runs_over_progression_is_cut_to_both_periods():
+    def merged(row):
+        if row.patient.number != "SYN-002":
+            return row
+        row.end = date(2011, 9, 29)
+        return row if row.start == date(2011, 7, 20) else None
+
+    records = _records(adex(facts(snapshot=changed(DoseInterval, merged))))
+    doses = [r for r in records if (r["SUBJID"], r["PARAMCD"]) == ("SYN-002", "DOSE")]
+    assert [(r["APERIOD"], r["ASTDT"], r["AENDT"]) for r in doses] == [
+        (1, "2011-07-20", "2011-08-30"),
+        (2, "2011-08-31", "2011-09-29"),
+    ]
 
 
 def test_the_doses_of_a_period_make_its_total(data):

@@ -298,6 +298,19 @@ def test_a_run_whose_worker_died_finishes_when_it_is_taken_up_once(study, enroll
     assert read(study, run).attempt == 2
 
 
+def test_a_run_that_costs_every_worker_its_life_is_given_up_in_words(study, enrolled):
+    run = ask(study)
+    long_ago = timezone.now() - services.ABANDONED_AFTER - timedelta(seconds=1)
+    set_run(study, run, state=RunState.RUNNING, attempt=services.MOST_ATTEMPTS, heartbeat=long_ago)
+    tasks.take_up_abandoned_runs()
+    run = read(study, run)
+    assert (run.state, run.attempt) == (RunState.FAILED, services.MOST_ATTEMPTS)
+    assert run.error.startswith("The worker was lost before the run was finished, 5 times.")
+    with acting(study.statistician):
+        restart_run(run, by=study.statistician)
+    assert compute(run)
+
+
 def test_a_worker_that_lost_its_run_throws_its_work_away(study, enrolled, monkeypatch):
     """A worker silent for too long: another one takes the run up and finishes it meanwhile."""
     import analysis.engine as engine
@@ -365,10 +378,9 @@ def test_the_task_carries_an_id_and_nothing_else(study, enrolled):
     assert read(study, run).state == RunState.FINISHED
 
 
-@pytest.mark.parametrize(("named", "version"), [("1.2.3", "1.2.3"), ("", None)])
-def test_the_code_version_is_named_or_read_from_the_checkout(monkeypatch, named, version):
-    monkeypatch.setenv("CODE_VERSION", named)
-    services.code_version.cache_clear()
-    assert services.code_version() == (version or services.code_version())
-    assert 0 < len(services.code_version()) <= 60
-    services.code_version.cache_clear()
+def test_the_run_names_the_code_that_computed_it(study, monkeypatch):
+    monkeypatch.setattr(services, "code_version", lambda: "1.2.3")
+    run = ask(study)
+    monkeypatch.setattr(services, "code_version", lambda: "1.2.4")
+    compute(run)
+    assert read(study, run).code_version == "1.2.4"
