@@ -3,10 +3,10 @@
 from decimal import Decimal
 
 import pytest
-from tumour_cases import course, day_of, on, overall, rules
 
 from assessments.domain.lesions import LesionMeasurement, MeasurementState
 from assessments.domain.mrecist import ResponseCriteria, SdReference
+from tests.spec.tumour_cases import course, day_of, on, overall, rules
 
 TWO_PERIODS = """
     -7  T1=60 T2=40 N1:present

@@ -7,9 +7,9 @@ period is its progression; those before are stable, or a response where the best
 from collections import Counter
 
 import pytest
-from tumour_cases import course, day_of
 
 from assessments.domain.mrecist import ResponseCriteria, SdReference
+from tests.spec.tumour_cases import course, day_of
 
 COHORT = """
     SYNTHETIC | scans, days from first dose    | best in Treatment 1 | scans, days from first PD | best in Treatment 2

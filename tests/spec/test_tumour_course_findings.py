@@ -1,13 +1,13 @@
 """What is asked about or refused in lesions, scans and baselines."""
 
 import pytest
-from tumour_cases import course, lesion, measurement, overall, roles, rules, scan
 
 from assessments.domain.lesions import LesionKind
 from assessments.domain.mrecist import ResponseCriteria
 from assessments.domain.tumour_course import derive_tumour_course
 from assessments.domain.tumour_selection import check_target_selection
 from casebook.domain.findings import Finding, Severity
+from tests.spec.tumour_cases import course, lesion, measurement, overall, roles, rules, scan
 
 SELECTIONS = """
     targets at baseline                  | findings

@@ -4,9 +4,9 @@
 """
 
 import pytest
-from tumour_cases import course, day_of, lesion, new_lesion, overall, rules
 
 from assessments.domain.tumour_new_lesions import classify_new_lesion
+from tests.spec.tumour_cases import course, day_of, lesion, new_lesion, overall, rules
 
 FINDINGS = """
     new lesion           | smallest before | it is

@@ -6,7 +6,6 @@ from fractions import Fraction
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tumour_cases import FIRST_DOSE, lesion, on, roles
 
 from assessments.domain.lesions import (
     LesionMeasurement,
@@ -18,6 +17,7 @@ from assessments.domain.lesions import (
     Scan,
 )
 from assessments.domain.tumour_course import TumourCourse, derive_tumour_course
+from tests.spec.tumour_cases import FIRST_DOSE, lesion, on, roles
 
 LESIONS = [lesion(label) for label in ("T1", "T2", "L1", "N1", "X1")]
 BASELINE = Scan(
