@@ -1,12 +1,17 @@
 """How a run is asked for, computed once, fails in words, starts again, and outlives its worker."""
 
+import os
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from threading import Barrier
+from urllib.parse import urlsplit
 
 import pytest
+from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import connections
+from django.db import connection, connections
 from django.utils import timezone
 
 from analysis import services, tasks
@@ -40,12 +45,10 @@ def enrolled(study):
     return found
 
 
-def ask(study, *, by=None, cut_off=CUT_OFF, as_of=None, **settings) -> AnalysisRun:
+def ask(study, *, by=None, cut_off=CUT_OFF, as_of=None, **chosen) -> AnalysisRun:
     by = by or study.statistician
     with acting(by):
-        return start_run(
-            protocol_version=study.version, cut_off=cut_off, as_of=as_of, settings=settings, by=by
-        )
+        return start_run(protocol_version=study.version, cut_off=cut_off, as_of=as_of, settings=chosen, by=by)
 
 
 def compute(run: AnalysisRun, **options) -> bool:
@@ -369,6 +372,47 @@ def test_of_several_workers_given_one_run_exactly_one_computes_it(committed):
     with ThreadPoolExecutor(3) as pool:
         assert sorted(pool.map(work, range(3))) == [False, False, True]
     assert (read(committed, run).state, run.attempt) == (RunState.FINISHED, 1)
+    assert len(outputs(committed, run)) == len(NAMES)
+
+
+HANGING_WORKER = """
+import sys, time
+import django
+django.setup()
+from analysis import engine, services
+from trial.audit import system_person
+
+def compute(run, snapshot, report):
+    report(40, "Table 2")
+    print("computing", flush=True)
+    time.sleep(600)
+
+engine.compute = compute
+services.compute_run(int(sys.argv[1]), actor=system_person())
+"""
+
+
+def test_a_run_whose_worker_is_killed_is_finished_by_another_once(committed, monkeypatch):
+    enter(Consent, make_patient(committed))
+    run = ask(committed)
+    address = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{connection.settings_dict['NAME']}")
+    worker = subprocess.Popen(
+        [sys.executable, "-c", HANGING_WORKER, str(run.pk)],
+        env=os.environ | {"DATABASE_URL": address.geturl(), "DJANGO_SETTINGS_MODULE": "config.settings"},
+        cwd=settings.BASE_DIR,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with worker:
+        assert worker.stdout is not None
+        assert worker.stdout.readline() == "computing\n"
+        worker.kill()
+    tasks.take_up_abandoned_runs()
+    assert (read(committed, run).state, run.progress) == (RunState.RUNNING, 40), "it may still be alive"
+    monkeypatch.setattr(services, "ABANDONED_AFTER", timedelta(0))
+    for _ in range(2):
+        tasks.take_up_abandoned_runs()
+    assert (read(committed, run).state, run.attempt) == (RunState.FINISHED, 2)
     assert len(outputs(committed, run)) == len(NAMES)
 
 
