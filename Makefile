@@ -6,7 +6,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Without DATABASE_URL, Django's check of the migrations warns that it could not look at a database.
 CHECK_MIGRATIONS := $(BIN)/python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 
-.PHONY: help demo test check bench browser clean
+.PHONY: help demo test check lint bench browser clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -14,12 +14,15 @@ help: ## show this list
 demo: .venv/installed ## the whole product with its synthetic trial on http://127.0.0.1:8000 (HOST=, PORT=)
 	@exec $(BIN)/python -m config.launch --with-parent
 
-test: check browser ## everything a newcomer needs to believe it
-	@sh .ci/with-home $(BIN)/python -m config.local_services run --temporary -- \
+test: lint browser ## everything a newcomer needs to believe it
+	@HYPOTHESIS_PROFILE=ci sh .ci/with-home $(BIN)/python -m config.local_services run --temporary -- \
 		$(BIN)/python -m pytest --cov --cov-report=term:skip-covered $(ARGS)
 	@sh .ci/browser report
 
-check: .venv/installed-dev ## lint, types, layers, templates, migrations
+check: lint ## lint, types, layers, templates, migrations; the rules of the domain without a database
+	@$(BIN)/python -m pytest tests/spec
+
+lint: .venv/installed-dev
 	@$(BIN)/python -m ruff check .
 	@$(BIN)/python -m mypy $(ROOMS)
 	@$(BIN)/lint-imports
