@@ -1,6 +1,7 @@
 """A text box that offers the CTCAE terms as one types, without any script."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from django import forms
@@ -24,7 +25,7 @@ class TermInput(forms.Widget):
         list_id = f"{attrs.get('id', name)}_terms"
         shown = {"type": "text", "name": name, "value": self.format_value(value), "list": list_id}
         text = flatatt({key: text for key, text in shown.items() if text is not None})
-        options = format_html_join("", '<option value="{}">{}</option>', self._offered())
+        options = _options(tuple(self._offered()))
         return format_html(
             '<input{} autocomplete="off"{}><datalist id="{}">{}</datalist>',
             text,
@@ -39,6 +40,12 @@ class TermInput(forms.Widget):
             yield row.term, row.soc
             for synonym in row.synonyms:
                 yield synonym, row.term
+
+
+@lru_cache(maxsize=4)
+def _options(offered: tuple[tuple[str, str], ...]) -> SafeString:
+    """The same for everybody until terms are loaded anew."""
+    return format_html_join("", '<option value="{}">{}</option>', offered)
 
 
 class TermField(forms.Field):

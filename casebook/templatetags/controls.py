@@ -3,7 +3,7 @@
 from typing import Any
 
 from django import template
-from django.forms import BoundField, CheckboxSelectMultiple, RadioSelect, Select, Textarea
+from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect, Select, Textarea
 from django.forms.utils import flatatt
 from django.forms.widgets import Input
 from django.utils.html import format_html, format_html_join
@@ -36,8 +36,9 @@ def control(field: BoundField) -> SafeString:
         return format_html('<textarea name="{}"{}>\n{}</textarea>', drawn["name"], looks, text)
     if isinstance(widget, Input) and widget.input_type not in ("checkbox", "file"):
         return _input(field, drawn)
-    checks = getattr(widget, "input_type", "") == "checkbox"
-    return field.as_widget(attrs={"class": "form-check-input" if checks else "form-control form-control-sm"})
+    if isinstance(widget, CheckboxInput):
+        return _checkbox(drawn)
+    return field.as_widget(attrs={"class": "form-control form-control-sm"})
 
 
 @register.simple_tag
@@ -77,6 +78,12 @@ def _input(field: BoundField, drawn: Drawn) -> SafeString:
     value = {} if drawn["value"] is None else {"value": drawn["value"]}
     shared = flatatt({"type": kind, "name": drawn["name"], **value})
     return format_html("<input{}{}>", shared, _attrs(field, drawn | {"attrs": attrs}, look))
+
+
+def _checkbox(drawn: Drawn) -> SafeString:
+    value = {} if drawn["value"] is None else {"value": drawn["value"]}
+    attrs = flatatt({"class": "form-check-input"} | drawn["attrs"])
+    return format_html("<input{}{}>", flatatt({"type": "checkbox", "name": drawn["name"], **value}), attrs)
 
 
 def _select(field: BoundField, drawn: Drawn) -> SafeString:
