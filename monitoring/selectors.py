@@ -14,10 +14,11 @@ from django.utils import timezone
 
 from assessments.course import PatientCourse, patient_course
 from assessments.eligibility import judge
-from assessments.models import DoseInterval
+from assessments.models import AdverseEvent, AdverseEventGrade, DoseInterval, VitalSigns
 from assessments.selectors import ReferenceRanges
 from casebook.extraction import extract
 from casebook.models import Patient, Query, QueryState
+from casebook.registry import clinical_models
 from casebook.selectors import visible_patients
 from monitoring.domain.accrual import AccrualMonth, derive_accrual
 from monitoring.domain.status import PatientStatus
@@ -139,6 +140,9 @@ def dashboard(person: Person) -> Dashboard:
     )
 
 
+NOT_JUDGED = (VitalSigns, AdverseEvent, AdverseEventGrade, SurvivalFollowUp)
+"""Forms no rule of deviations looks at: most of the rows there are."""
+
 PAGE_OF_RULE = {
     "DEV-02": "assessments:eligibility",
     "DEV-03": "assessments:eligibility",
@@ -168,7 +172,8 @@ def deviations(person: Person, site: Site | None = None) -> list[DeviationLine]:
     today = timezone.localdate()
     protocols = protocols_in_force(today)
     ranges = ReferenceRanges.of_sites(*{p.site_id for p in patients})
-    snapshot = extract(patients)
+    needed = [model for model in clinical_models() if model not in NOT_JUDGED]
+    snapshot = extract(patients, tables=needed)
     found = []
     for patient in patients:
         protocol = protocols.get(patient.site_id)
