@@ -57,6 +57,7 @@ def page(person: Any, address: str) -> Callable[[], None]:
 
 def post(person: Any, address: str, sent: dict[str, str]) -> Callable[[], None]:
     client = signed_in(person)
+    client.get(address)  # the session notes its beginning once, not with every save
 
     def send() -> None:
         answer = client.post(address, sent)
