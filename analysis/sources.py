@@ -1,16 +1,18 @@
 """From a number to the forms behind it: what they said when the run was made, and what they say now."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from analysis.outputs import Why
+from assessments.models import ImagingRead, Lesion, LesionReading
 from casebook.extraction import Snapshot, extract
 from casebook.models import ClinicalRow, Crf, Patient
 from casebook.registry import CrfSpec, specs
 
 KEY_FIELDS = 6
+MARKS = ("is_new", "typical", "unequivocal", "malignancy_proven")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,8 @@ def sources_behind(numbers: Iterable[str], why: Why, *, as_of: datetime) -> list
 
 
 def _models(spec: CrfSpec) -> list[type[ClinicalRow]]:
+    if spec.model is ImagingRead:
+        return [ImagingRead, LesionReading, Lesion]
     return [spec.model] if spec.rows is None else [spec.model, spec.rows.model]
 
 
@@ -100,7 +104,19 @@ def _state(snapshot: Snapshot, patient: Patient, spec: CrfSpec, pk: int) -> Stat
             if getattr(line, f"{spec.rows.parent}_id") == row.pk
         ]
         fields = {spec.rows.title: "; ".join(_line(line, spec.rows.parent) for line in lines)} | fields
+    if isinstance(row, ImagingRead):
+        fields = dict(_lesions(snapshot, patient, row)) | fields
     return State(row, fields)
+
+
+def _lesions(snapshot: Snapshot, patient: Patient, read: ImagingRead) -> Iterator[tuple[str, str]]:
+    """What was read of every lesion, by its label: what a response is derived from."""
+    labels = {lesion.pk: lesion.label for lesion in snapshot.rows(patient, Lesion)}
+    readings = [line for line in snapshot.rows(patient, LesionReading) if line.read_id == read.pk]
+    for line in sorted(readings, key=lambda line: line.lesion_id):
+        size = "" if line.diameter is None else f", {line.diameter} mm"
+        marks = [str(line._meta.get_field(name).verbose_name) for name in MARKS if getattr(line, name)]
+        yield f"lesion {labels[line.lesion_id]}", ", ".join([f"{line.get_state_display()}{size}", *marks])
 
 
 def _source(spec: CrfSpec, pk: int, then: State | None, now: State | None) -> SourceForm:
@@ -120,7 +136,8 @@ def _source(spec: CrfSpec, pk: int, then: State | None, now: State | None) -> So
 def _values(shown: dict[str, str], then: dict[str, str]) -> list[Value]:
     """The first fields that say something, and every field that said something else when the run was made."""
     values: list[Value] = []
-    for label, text in shown.items():
+    for label in dict.fromkeys((*shown, *then)):
+        text = shown.get(label, "")
         before = then.get(label, "")
         if before != text:
             values.append(Value(label, text or "–", before or "–"))

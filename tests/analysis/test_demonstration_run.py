@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -12,11 +13,14 @@ from django.test.utils import CaptureQueriesContext
 from analysis.models import AnalysisRun, RunState
 from analysis.outputs import Why
 from analysis.services import compute_run, start_run
+from analysis.sources import sources_behind
+from assessments.models import ImagingRead
+from assessments.services_imaging import save_imaging_read
 from casebook.extraction import begin_as_of
 from casebook.models import Patient
 from casebook.registry import spec
 from casebook.services import edit_crf
-from patients.models import BaselineDisease, Death
+from patients.models import BaselineDisease, Death, ProgressionDecision
 from trial.audit import acting, system_person
 from trial.models import Person, ProtocolVersion, Role
 
@@ -101,6 +105,48 @@ def test_a_changed_form_changes_the_run_of_today_and_not_that_of_then(statistici
         for run in (again, today)
     ]
     assert cells == ["8/13/8", "9/13/7"]
+
+
+def test_a_lesion_measured_anew_moves_progression_and_the_trace_shows_its_diameters(statistician):
+    """SYN-003 progressed by its targets on 2012-01-28; measured smaller, it progresses on 2012-03-19."""
+    with acting(statistician):
+        patient = Patient.objects.select_related("site").get(number="SYN-003")
+        read = ImagingRead.objects.get(patient=patient, date=date(2012, 1, 28))
+        readings = list(read.readings.select_related("lesion").order_by("lesion__label"))
+        decision = ProgressionDecision.objects.get(patient=patient)
+    before = finished(statistician)
+    coordinator = Person.objects.get(memberships__role=Role.COORDINATOR, memberships__site=patient.site)
+    with acting(coordinator):
+        decision.date = date(2012, 3, 19)
+        edit_crf(decision, version=decision.version, by=coordinator, reason="the scan is read anew")
+    targets = {f"lesion {r.lesion.label}": f"measured, {r.diameter} mm" for r in readings if r.diameter}
+    for reading in readings:
+        reading.diameter = Decimal("12.0") if reading.diameter else None
+    with acting(coordinator):
+        save_imaging_read(
+            patient=patient,
+            read=read,
+            readings=readings,
+            version=read.version,
+            by=coordinator,
+            reason="the scan is read anew",
+        )
+    after, again = finished(statistician), finished(statistician, as_of=before.as_of)
+    assert again.sha256 == before.sha256 != after.sha256
+    days = [
+        [p["id"] for p in contents(statistician, run)["ttp1"]["points"] if "SYN-003" in p["patients"]]
+        for run in (before, after)
+    ]
+    assert days == [["day-168"], ["day-219"]]
+    [point] = [p for p in contents(statistician, before)["ttp1"]["points"] if p["id"] == "day-168"]
+    with acting(statistician):
+        [sources] = sources_behind(["SYN-003"], point["why"], as_of=before.as_of)
+    [form] = [form for form in sources.forms if form.spec.slug == "imaging"]
+    assert form.changed
+    assert {v.label: (v.now, v.then) for v in form.values if v.then is not None} == {
+        label: ("measured, 12.0 mm", then) for label, then in targets.items()
+    }
+    assert len(targets) == 2
 
 
 def test_at_an_earlier_cut_off_later_deaths_have_not_happened(statistician):
