@@ -96,10 +96,19 @@ def patient_flow(facts: StudyFacts) -> Flow:
         title="Patient flow",
         boxes=list(_boxes(facts)),
         footnotes=[
-            "Safety set: at least one dose and at least one safety assessment afterwards.",
+            "Safety set: at least one dose, and at least one safety assessment on its day or later.",
             "First and second progression: by imaging. “Before the first evaluation”: without a scan that "
             "could be read.",
+            *_not_enrolled(facts),
         ],
+    )
+
+
+def _not_enrolled(facts: StudyFacts) -> list[str]:
+    """Patients who were given the drug and have no enrolment: no analysis set holds them."""
+    found = [s.number for s in facts.subjects if s.history.first_dose and not s.history.enrolment_date]
+    return (
+        [f"Treated without an enrolment form, in no box and no table: {', '.join(found)}."] if found else []
     )
 
 

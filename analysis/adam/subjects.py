@@ -44,7 +44,14 @@ def period(facts: StudyFacts, number: int | None) -> Record:
 
 
 def adsl(facts: StudyFacts) -> Dataset:
-    return build(ADSL, (_record(facts, subject) for subject in facts.subjects))
+    """Patients of whom no form tells anything yet at the cut-off have no record."""
+    return build(ADSL, (_record(facts, subject) for subject in facts.subjects if _is_known(subject)))
+
+
+def _is_known(subject: Subject) -> bool:
+    course, history = subject.course, subject.history
+    forms = (course.consent, course.screening, course.baseline, course.enrolment, course.death)
+    return any(form is not None for form in forms) or history.first_dose is not None
 
 
 def _record(facts: StudyFacts, subject: Subject) -> Record:

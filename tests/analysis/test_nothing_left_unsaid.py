@@ -10,6 +10,7 @@ from analysis.adam.responses import adrs
 from analysis.adam.subjects import adsl
 from analysis.domain.endpoints import NotDerived
 from analysis.facts import StudyFacts
+from analysis.flow import patient_flow
 from analysis.tables.adverse_events import adverse_event_table
 from analysis.tables.baseline import baseline_table
 from analysis.tables.estimates import estimates_table
@@ -18,7 +19,14 @@ from assessments.models import DoseInterval, ImagingRead, LesionReading, LesionR
 from casebook.domain.partial_dates import PartialDate
 from casebook.extraction import Snapshot
 from casebook.models import ClinicalRow
-from patients.models import BaselineDisease, Death, Discontinuation, ProgressionDecision, SurvivalFollowUp
+from patients.models import (
+    BaselineDisease,
+    Death,
+    Discontinuation,
+    Enrolment,
+    ProgressionDecision,
+    SurvivalFollowUp,
+)
 from tests.analysis.cohort import cohort_snapshot, facts, form
 from tests.analysis.test_tables import added, changed, event
 
@@ -197,3 +205,20 @@ def test_a_grade_of_unknown_day_counts_from_its_earliest_day_and_is_said(grades,
     assert [n for n in adverse_event_table(study).footnotes if n.startswith("Events with a grade")] == [
         "Events with a grade that may have been reached in another period, counted from its earliest day: 1."
     ]
+
+
+# The flow, and ADSL
+
+
+def test_a_patient_treated_without_enrolment_is_named_under_the_flow():
+    def change(row):
+        return None if row.patient.number == PATIENT else row
+
+    said = f"Treated without an enrolment form, in no box and no table: {PATIENT}."
+    assert said in patient_flow(facts(snapshot=changed(Enrolment, change))).footnotes
+    assert not [note for note in patient_flow(facts()).footnotes if "without an enrolment" in note]
+
+
+@pytest.mark.parametrize(("cut_off", "patients"), [(date(1900, 1, 1), 0), (date(2011, 7, 15), 2), (None, 30)])
+def test_adsl_holds_the_patients_known_at_the_cut_off(cut_off, patients):
+    assert len(adsl(facts(cut_off=cut_off)).rows) == patients
