@@ -11,7 +11,6 @@ from casebook.extraction import Snapshot, extract
 from casebook.models import ClinicalRow, Crf, Patient
 from casebook.registry import CrfSpec, specs
 
-KEY_FIELDS = 6
 MARKS = ("is_new", "typical", "unequivocal", "malignancy_proven")
 
 
@@ -115,7 +114,8 @@ def _lesions(snapshot: Snapshot, patient: Patient, read: ImagingRead) -> Iterato
     readings = [line for line in snapshot.rows(patient, LesionReading) if line.read_id == read.pk]
     for line in sorted(readings, key=lambda line: line.lesion_id):
         size = "" if line.diameter is None else f", {line.diameter} mm"
-        marks = [str(line._meta.get_field(name).verbose_name) for name in MARKS if getattr(line, name)]
+        fields = (field for field in line._meta.concrete_fields if field.name in MARKS)
+        marks = [str(field.verbose_name) for field in fields if getattr(line, field.name)]
         yield f"lesion {labels[line.lesion_id]}", ", ".join([f"{line.get_state_display()}{size}", *marks])
 
 
@@ -134,14 +134,14 @@ def _source(spec: CrfSpec, pk: int, then: State | None, now: State | None) -> So
 
 
 def _values(shown: dict[str, str], then: dict[str, str]) -> list[Value]:
-    """The first fields that say something, and every field that said something else when the run was made."""
+    """Every field that says something: any of them may be the one the number rests on."""
     values: list[Value] = []
     for label in dict.fromkeys((*shown, *then)):
         text = shown.get(label, "")
         before = then.get(label, "")
         if before != text:
             values.append(Value(label, text or "–", before or "–"))
-        elif text and sum(value.then is None for value in values) < KEY_FIELDS:
+        elif text:
             values.append(Value(label, text))
     return values
 

@@ -178,3 +178,12 @@ def test_an_event_counts_from_its_day_on_and_follow_up_never_shrinks(cut_off: in
     assert now.days <= next_day.days
     assert now.event == (final.date <= day(cut_off))
     assert not now.event or now == final
+
+
+def test_survival_is_not_computed_through_a_death_of_unknown_day() -> None:
+    alive = read_history("enrol -5; dose 0; scan 1 42 SD; seen 90")
+    died = replace(alive, partial_death_date="2012-04")
+    record = derive_tte(died, OS)
+    assert isinstance(record, NotDerived)
+    assert record.reason == "the day of death is not known (2012-04)"
+    assert derive_tte(died, TTP1) == derive_tte(alive, TTP1), "progression does not rest on the death"
