@@ -82,8 +82,8 @@ def _input(field: BoundField, drawn: Drawn) -> SafeString:
 
 def _checkbox(drawn: Drawn) -> SafeString:
     value = {} if drawn["value"] is None else {"value": drawn["value"]}
-    attrs = flatatt({"class": "form-check-input"} | drawn["attrs"])
-    return format_html("<input{}{}>", flatatt({"type": "checkbox", "name": drawn["name"], **value}), attrs)
+    attrs = flatatt(drawn["attrs"] | value)
+    return format_html('<input type="checkbox" name="{}" class="form-check-input"{}>', drawn["name"], attrs)
 
 
 def _select(field: BoundField, drawn: Drawn) -> SafeString:
