@@ -127,7 +127,7 @@ class CrfEdit(CrfEntry):
         form, lines = self.form(crf, request.POST), self.lines(crf, request.POST)
         if not _valid(form, lines):
             saved = get_crf(self.patient, self.spec, pk)
-            if form["version"].value() != str(saved.version):
+            if form["version"].value() not in (None, "", str(saved.version)):
                 return self.show_conflict(form, lines, crf, saved)
             return self.show(form, lines, crf)
         try:
