@@ -131,10 +131,10 @@ def test_a_question_needs_a_form_and_a_field_that_exist(study: Study, signs: Vit
     monitor, number = signed_in(study.monitor_a), signs.patient.number
     assert "field" in raise_on(monitor, signs, field="shoe_size").context["form"].errors
     for slug, pk in (("no-such-form", signs.pk), ("vital-signs", signs.pk + 1000), ("vital-signs", 10**30)):
-        address = reverse("monitoring:query-raise-form", args=[number, slug, pk])
+        address = f"/monitoring/patients/{number}/{slug}/{pk}/query/"
         assert monitor.get(address).status_code == 404
         assert monitor.post(address, {"text": "?"}).status_code == 404
-    assert monitor.get(reverse("monitoring:query", args=[10**30])).status_code == 404
+    assert monitor.get(f"/monitoring/queries/{10**30}/").status_code == 404
 
 
 def test_the_list_holds_what_waits_at_ones_own_sites(study: Study, signs: VitalSigns) -> None:
