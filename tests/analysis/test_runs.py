@@ -156,6 +156,7 @@ def test_the_run_sees_the_data_as_they_were(study, enrolled):
         disease = BaselineDisease.objects.select_related("patient").get(patient=enrolled[0])
     change(disease, afp="999.0")
     newcomer = make_patient(study)
+    enter(Consent, newcomer)
     past, now = ask(study, as_of=then), ask(study)
     compute(past)
     compute(now)
@@ -333,22 +334,24 @@ def test_a_worker_that_lost_its_run_throws_its_work_away(study, enrolled, monkey
     assert len(outputs(study, run)) == len(NAMES)
 
 
-def test_a_worker_overtaken_at_the_very_end_stores_nothing(study, enrolled, monkeypatch):
+@pytest.mark.parametrize("late", [False, True], ids=["while computing", "at the very end"])
+def test_a_worker_whose_run_another_one_computes_stops_and_stores_nothing(study, enrolled, monkeypatch, late):
     import analysis.engine as engine
 
-    whole = engine.compute
+    whole, reached = engine.compute, []
     run = ask(study)
 
     def overtaken(mine, snapshot, report):
-        made = whole(mine, snapshot, report)
-        monkeypatch.setattr(engine, "compute", whole)
-        set_run(study, run, heartbeat=timezone.now() - services.ABANDONED_AFTER - timedelta(seconds=1))
-        assert compute(run, taken_up=True)
+        made = whole(mine, snapshot, report) if late else []
+        set_run(study, run, attempt=mine.attempt + 1)
+        made = made or whole(mine, snapshot, report)
+        reached.append("the end")
         return made
 
     monkeypatch.setattr(engine, "compute", overtaken)
     assert not compute(run)
-    assert len(outputs(study, run)) == len(NAMES)
+    assert reached == (["the end"] if late else [])
+    assert (read(study, run).state, run.attempt, outputs(study, run)) == (RunState.RUNNING, 2, [])
 
 
 @pytest.fixture
