@@ -71,14 +71,12 @@ def serving(database: str, log: Path) -> Iterator[Site]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{probe.getsockname()[1]}"
-    url = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{database}").geturl()
-    environment = {k: v for k, v in os.environ.items() if k != "DATABASE_OWNER_URL"}
     command = [sys.executable, "-W", "ignore", "-m", "gunicorn", "config.wsgi", "--bind", address]
     with log.open("wb") as output:
         server = subprocess.Popen(
             [*command, "--workers", "2", "--no-control-socket"],
             cwd=ROOT,
-            env=environment | {"DATABASE_URL": url},
+            env=_environment(database),
             stdout=output,
             stderr=output,
         )
@@ -88,6 +86,31 @@ def serving(database: str, log: Path) -> Iterator[Site]:
     finally:
         server.terminate()
         server.wait(timeout=30)
+
+
+def _environment(database: str) -> dict[str, str]:
+    """What web server and worker know: this database, and not its owner's password."""
+    url = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{database}").geturl()
+    return {k: v for k, v in os.environ.items() if k != "DATABASE_OWNER_URL"} | {"DATABASE_URL": url}
+
+
+@contextmanager
+def working(database: str, log: Path) -> Iterator[None]:
+    """A Celery worker on this database; what others left in the queue is not for it."""
+    command = [sys.executable, "-W", "ignore", "-m", "celery", "--app", "config", "worker", "--purge"]
+    with log.open("wb") as output:
+        worker = subprocess.Popen(
+            [*command, "--concurrency", "1", "--without-gossip", "--without-mingle", "--loglevel", "INFO"],
+            cwd=ROOT,
+            env=_environment(database),
+            stdout=output,
+            stderr=output,
+        )
+    try:
+        yield
+    finally:
+        worker.terminate()
+        worker.wait(timeout=60)
 
 
 def _wait_until_healthy(server: subprocess.Popen[bytes], url: str, log: Path) -> None:

@@ -57,7 +57,7 @@ def test_a_query_is_raised_on_a_form_answered_and_closed(page: Page):
     page.get_by_role("link", name="Raise a query").click()
     look(page)
     page.get_by_role("button", name="Raise the query").click()
-    expect(page.get_by_text("This field is required.")).to_be_visible()
+    expect(page.get_by_role("alert")).to_contain_text("This field is required.")
     page.get_by_label(re.compile("^On")).select_option("pulse, per minute")
     page.get_by_label(re.compile("^Question")).fill(QUESTION)
     page.get_by_role("button", name="Raise the query").click()
