@@ -80,6 +80,14 @@ WRONG_FILES = """
     censors = ["last_contact"] => censors = []                   ! endpoints[3].censors ! censors = [] ! at least one censoring source
     events = ["death"]         => events = ["enrolment"]         ! endpoints[3].start ! start = "enrolment" ! must not be one of the events
     analysis_set = "treatment_2" => analysis_set = "treatment_3" ! endpoints[2].analysis_set ! "treatment_3" ! “treatment_3” is not the id of an analysis set
+    id = "safety"              => id = "safe"                    ! analysis_sets ! [[analysis_sets]] ! an analysis set with the id “safety” is needed
+    id = "OS"                  => id = "OSX"                     ! endpoints ! [[endpoints]] ! an endpoint with the id “OS” is needed
+    id = "OS"                  => id = "SURVIVALTIME"            ! endpoints[3].id ! id = "SURV ! must not be longer than 8 characters
+    id = "OS"                  => id = "O/S"                     ! endpoints[3].id ! id = "O/S" ! must be of letters and digits
+    label = "Overall survival" => label = "Overall survival, from the day of enrolment to the day of death" ! endpoints[3].label ! label = "Overall survival, ! must not be longer than 50 characters
+    start = "enrolment"        => start = "consent"              ! endpoints[3].start ! start = "consent" ! overall survival starts at enrolment or first_dose
+    label = "Treatment 1"      => label = " "                    ! periods[1].label ! label = " " ! must not be empty
+    drug = "Sorafenib"         => drug = ""                      ! dosing.drug ! drug = "" ! must not be empty
     code = "02"                => code = "01"                    ! sites[2].code ! code = "01"\\nname = "Asahi ! “01” is used twice
     code = "02"                => code = "02345678901"           ! sites[2].code ! code = "02345678901" ! must not be longer than 10 characters
     version = "1.0"            => version = "1\\u0000"           ! version ! version = "1 ! must not contain control characters

@@ -66,6 +66,7 @@ class Period:
 
     def __post_init__(self) -> None:
         require_text(self.id, 20, "id")
+        require_text(self.label, 40, "label")
         require(self.end is not self.start, "must differ from start", "end")
 
 
@@ -98,7 +99,9 @@ class Endpoint:
     analysis_set: str
 
     def __post_init__(self) -> None:
-        require_text(self.id, 20, "id")
+        require_text(self.id, 8, "id")
+        require(self.id.isalnum() and self.id.isascii(), "must be of letters and digits", "id")
+        require_text(self.label, 50, "label")
         require(bool(self.events), "at least one event is needed", "events")
         require(bool(self.censors), "at least one censoring source is needed", "censors")
         require(self.start not in self.events, "must not be one of the events", "start")

@@ -5,7 +5,7 @@ from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 
-from trial.domain.errors import require, require_unique
+from trial.domain.errors import require, require_text, require_unique
 
 
 class Frequency(StrEnum):
@@ -59,6 +59,7 @@ class Dosing:
     levels: tuple[DoseLevel, ...]
 
     def __post_init__(self) -> None:
+        require_text(self.drug, 40, "drug")
         require(bool(self.levels), "at least one dose level is needed", "levels")
         numbers = tuple(rung.level for rung in self.levels)
         require_unique(numbers, "levels", "level")

@@ -12,6 +12,7 @@ from trial.domain.analysis_plan import (
     AdverseEventTable,
     AnalysisSet,
     Endpoint,
+    Milestone,
     Period,
     Statistics,
 )
@@ -38,6 +39,10 @@ class SiteDefinition:
     def __post_init__(self) -> None:
         require_text(self.code, 10, "code")
         require_text(self.name, 120, "name")
+
+
+ANALYSED_SETS = ("safety", "treatment_2")
+"""The analysis sets whose patients are the denominators of Treatment 1 and 2."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,9 +99,16 @@ class Protocol:
         message = f"period “{opened.id}” does not start where “{closed.id}” ends"
         require(opened.start is closed.end, message, "rebaseline", "opens")
         sets = {analysis_set.id for analysis_set in self.analysis_sets}
+        for needed in ANALYSED_SETS:
+            require(needed in sets, f"an analysis set with the id “{needed}” is needed", "analysis_sets")
         for index, endpoint in enumerate(self.endpoints):
             message = f"“{endpoint.analysis_set}” is not the id of an analysis set"
             require(endpoint.analysis_set in sets, message, "endpoints", index, "analysis_set")
+        ids = [endpoint.id for endpoint in self.endpoints]
+        require("OS" in ids, "an endpoint with the id “OS” is needed", "endpoints")
+        starts = (Milestone.ENROLMENT, Milestone.FIRST_DOSE)
+        message = f"overall survival starts at {' or '.join(starts)}"
+        require(self.endpoint("OS").start in starts, message, "endpoints", ids.index("OS"), "start")
 
     @property
     def inclusion(self) -> tuple[Criterion, ...]:
