@@ -31,7 +31,3 @@ def count_cell(subjects: Sequence[Subject], total: int, reasons: Reasons) -> Cel
     """How many of `total`, with the percentage: 21 (72.4)."""
     n = len(subjects)
     return value_cell(format_count_percent(n, total), subjects, reasons, n=n, total=total)
-
-
-def number_cell(subjects: Sequence[Subject], reasons: Reasons) -> Cell:
-    return value_cell(str(len(subjects)), subjects, reasons, n=len(subjects))
