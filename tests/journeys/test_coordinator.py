@@ -85,8 +85,8 @@ def test_from_the_list_to_a_patient_and_a_corrected_value_with_its_history(page:
     expect(page.get_by_role("heading", level=1)).to_have_text("Patients")
     expect(page.get_by_text("7 patients")).to_be_visible()
     look(page)
-    page.locator("tbody th a").first.click()
-    number = page.get_by_role("heading", level=1).inner_text()
+    page.get_by_role("link", name="SYN-011").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("SYN-011")
     look(page)
     assert page.locator("[data-figure] svg .leads").count() > 30, "the timeline is drawn with its marks"
     for group in ("Screening", "Visits", "Treatment", "Imaging", "Follow-up"):
@@ -113,20 +113,18 @@ def test_from_the_list_to_a_patient_and_a_corrected_value_with_its_history(page:
     expect(page.locator("#div_id_reason")).to_contain_text("required")
     expect(field(page, "Pulse, per minute")).to_have_value("99")
     look(page)
-    field(page, "Reason for the change").fill("read again from the source, 98 was 99")
+    field(page, "Reason for the change").fill("read again from the source")
     save(page, "Vital signs and ECOG changed.")
 
     page.goto(address)
     page.get_by_role("link", name="History").click()
     newest = page.get_by_role("article").first
     expect(newest).to_contain_text("Coordinator 01 changed")
-    expect(newest).to_contain_text("Reason: read again from the source, 98 was 99")
+    expect(newest).to_contain_text("Reason: read again from the source")
     expect(newest.get_by_role("row", name="Pulse, per minute")).to_have_text(
         re.compile(rf"Pulse, per minute\s*{old}\s*99")
     )
     look(page)
-    screenshot(page, "history")
-    assert number in page.url
 
 
 def consent_by_keyboard(page: Page) -> None:
@@ -190,7 +188,6 @@ def test_a_new_patient_from_consent_to_the_first_dose(page: Page):
     expect(verdict).to_have_text(re.compile(r":\s*eligible\s*$"))
     expect(unknown).to_have_count(0)
     look(page)
-    screenshot(page, "eligibility")
     sign_out(page)
 
     demo_sign_in(page, "coordinator.01", to="/casebook/SYN-101/")

@@ -81,7 +81,6 @@ def test_the_first_progression_leads_to_the_new_baseline(page: Page, followed: E
         line = page.get_by_role("row", name=re.compile(f"^{lesion}"))
         line.get_by_role("radio", name=role, exact=True).check()
     look(page)
-    screenshot(page, "new-baseline")
     page.get_by_role("button", name="Save the new baseline").click()
     expect(page.get_by_role("status")).to_contain_text("Treatment 2 is read against it")
     course = followed.course()

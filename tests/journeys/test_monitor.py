@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from casebook.models import Patient
 from demo.people import MONITORED
-from tests.journeys.browser import axe, demo_sign_in, look, screenshot, sign_out
+from tests.journeys.browser import axe, demo_sign_in, look, sign_out
 from trial.audit import acting
 from trial.models import Person
 
@@ -35,7 +35,6 @@ def test_the_dashboard_leads_to_the_patients_behind_its_numbers(page: Page):
     demo_sign_in(page, "monitor.1")
     expect(page.get_by_role("heading", level=1)).to_have_text("Trial dashboard")
     look(page)
-    screenshot(page, "dashboard", full_page=True)
     centre = page.get_by_role("row", name=re.compile("^01 "))
     seen = centre.get_by_role("link").nth(1)
     many = int(seen.inner_text())
@@ -72,7 +71,6 @@ def test_a_query_is_raised_on_a_form_answered_and_closed(page: Page):
     page.get_by_role("link", name=re.compile("Vital signs and ECOG 20.* 1 query")).click()
     expect(page.locator("#div_id_pulse")).to_contain_text(QUESTION)
     look(page)
-    screenshot(page, "query")
     work_on_the_query(page)
     page.get_by_label(re.compile("^Answer")).fill("Compared: the source says the same.")
     page.get_by_role("button", name="Answer").click()

@@ -5,7 +5,7 @@ import re
 from playwright.sync_api import Page, expect
 
 from tests.factories import make_patient
-from tests.journeys.browser import axe, screenshot, sign_in, sign_out
+from tests.journeys.browser import axe, sign_in, sign_out
 
 
 def test_sign_in_and_out_by_keyboard(page: Page, study):
@@ -13,7 +13,6 @@ def test_sign_in_and_out_by_keyboard(page: Page, study):
     page.goto("/casebook/SYN-901/")
     expect(page).to_have_url(re.compile(r"/account/login/\?next=/casebook/SYN-901/$"))
     axe(page)
-    screenshot(page, "sign-in")
     expect(page.get_by_label("Email")).to_be_focused()
     page.keyboard.type("coordinator_a@example.org")
     page.keyboard.press("Tab")
