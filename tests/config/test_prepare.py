@@ -56,7 +56,7 @@ def test_an_interrupted_load_leaves_nothing_and_the_next_start_loads_again(folde
         assert databases(url) == ["rebaseline"]
         rehearsal.done = []
         rehearsal.prepare()
-        assert rehearsal.done == ["migrate", "collectstatic"]
+        assert rehearsal.done == ["migrate", "build_figures", "collectstatic"]
 
 
 def test_what_somebody_made_without_a_trial_is_set_aside_and_kept(folder: Path) -> None:
