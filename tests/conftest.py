@@ -11,8 +11,9 @@ from django.db import connections, transaction
 from tests.databases import copy_database, drop_database, pointed_at
 
 # No test fails for the time it takes. `make test` looks longer for counterexamples than the inner loop does.
-hypothesis.settings.register_profile("ci", deadline=None, max_examples=100)
-hypothesis.settings.register_profile("dev", deadline=None, max_examples=20)
+UNTIMED = {"deadline": None, "suppress_health_check": [hypothesis.HealthCheck.too_slow]}
+hypothesis.settings.register_profile("ci", max_examples=100, **UNTIMED)
+hypothesis.settings.register_profile("dev", max_examples=20, **UNTIMED)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
 
 
