@@ -15,8 +15,8 @@ demo: .venv/installed ## the whole product with its synthetic trial on http://12
 	@exec $(BIN)/python -m config.launch --with-parent
 
 test: lint browser ## everything a newcomer needs to believe it
-	@HYPOTHESIS_PROFILE=ci sh .ci/with-home $(BIN)/python -m config.local_services run --temporary -- \
-		$(BIN)/python -m pytest --cov --cov-report=term:skip-covered $(ARGS)
+	@HYPOTHESIS_PROFILE=ci sh .ci/with-home $(BIN)/python -m pytest -p tests.workers -n auto --maxprocesses 4 \
+		--dist loadfile --cov --cov-report=term:skip-covered $(ARGS)
 	@sh .ci/browser report
 
 check: lint ## lint, types, layers, templates, migrations; the rules of the domain without a database

@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 from django.db import connections, transaction
 
-from tests.databases import copy_database, drop_database, pointed_at
+from tests.databases import PRISTINE, copy_database, drop_database, pointed_at
 
 # No test fails for the time it takes. `make test` looks longer for counterexamples than the inner loop does.
 UNTIMED = {"deadline": None, "suppress_health_check": [hypothesis.HealthCheck.too_slow]}
@@ -32,7 +32,9 @@ def django_db_setup(django_db_blocker) -> Iterator[None]:
         default.close()
         default.settings_dict["NAME"] = name
         owner.close()
+        copy_database(PRISTINE, template=name)
         yield
+        drop_database(PRISTINE)
         default.close()
         default.settings_dict["NAME"] = before
         owner.creation.destroy_test_db(owner.settings_dict["NAME"], verbosity=0)
