@@ -6,13 +6,13 @@ from contextlib import contextmanager
 import psycopg2
 from django.db import DatabaseError, connections, transaction
 
-# Migrated and never worked in: rolled-back tests use up the numbers of the database they ran in, not this one's.
+# Migrated and never worked in: rolled-back tests use up numbers of the database they ran in, not of this one.
 PRISTINE = "rebaseline_test_pristine"
 
 
 @contextmanager
 def own_database(name: str, *, template: str = PRISTINE) -> Iterator[None]:
-    """A copy of the migrated database in which transactions really commit; both roles connect to it meanwhile.
+    """A copy of the migrated database with real commits; both roles connect to it meanwhile.
 
     Another template than the untouched `PRISTINE` one is named by `template`.
     """

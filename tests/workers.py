@@ -1,4 +1,4 @@
-"""Every process of a parallel run has a PostgreSQL and a Valkey of its own: `pytest -p tests.workers -n 2`."""
+"""Every process of a parallel run has its own PostgreSQL and Valkey: `pytest -p tests.workers -n 2`."""
 
 import os
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from config.local_services import PROVIDED_BY, LocalServices
 
 @pytest.hookimpl(wrapper=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]:
-    """Before Django's settings look where the services are; the process that only hands out tests needs none."""
+    """Before settings look where the services are; the process that only hands out tests needs none."""
     if "PYTEST_XDIST_WORKER" in os.environ:
         for variable in (*PROVIDED_BY.values(), "DATABASE_OWNER_URL"):
             os.environ.pop(variable, None)
