@@ -9,6 +9,7 @@ from django.utils import timezone
 from analysis.settings import BANDS, ORIGINS
 from analysis.wording import LABELS, in_words, protocol_settings
 from casebook.forms import DateInput
+from trial.domain.response import LONGEST_SD_DAYS, MOST_ABSOLUTE_RISE_MM
 from trial.models import ProtocolVersion
 
 
@@ -46,13 +47,13 @@ class RunForm(forms.Form):
     sd_min_days = forms.IntegerField(
         label=LABELS["sd_min_days"],
         min_value=0,
-        max_value=365,
-        help_text="From the baseline scan of the period. 0 to 365.",
+        max_value=LONGEST_SD_DAYS,
+        help_text=f"From the first dose, or the new baseline. 0 to {LONGEST_SD_DAYS}.",
     )
     pd_min_abs_mm = forms.DecimalField(
         label=LABELS["pd_min_abs_mm"],
         min_value=0,
-        max_value=100,
+        max_value=MOST_ABSOLUTE_RISE_MM,
         max_digits=4,
         decimal_places=1,
         help_text="Beside the 20 % over the nadir. 0: no such limit.",

@@ -7,6 +7,7 @@ from typing import Any, Self
 from assessments.domain.mrecist import ResponseCriteria
 from assessments.tumour import response_criteria
 from trial.domain.protocol import Protocol
+from trial.domain.response import LONGEST_SD_DAYS, MOST_ABSOLUTE_RISE_MM
 
 BANDS = ("log-log", "log", "plain")
 ORIGINS = ("enrolment", "first_dose")
@@ -33,10 +34,11 @@ class RunSettings:
             raise SettingsError("conf_type", f"The band is one of {', '.join(BANDS)}.")
         if self.os_origin not in ORIGINS:
             raise SettingsError("os_origin", f"Survival counts from one of {', '.join(ORIGINS)}.")
-        if not 0 <= self.sd_min_days <= 365:
-            raise SettingsError("sd_min_days", "Give 0 to 365 days.")
-        if not 0 <= self.pd_min_abs_mm <= 100 or 10 * self.pd_min_abs_mm % 1:
-            raise SettingsError("pd_min_abs_mm", "Give 0 to 100 mm, in tenths of a millimetre.")
+        if not 0 <= self.sd_min_days <= LONGEST_SD_DAYS:
+            raise SettingsError("sd_min_days", f"Give 0 to {LONGEST_SD_DAYS} days.")
+        if not 0 <= self.pd_min_abs_mm <= MOST_ABSOLUTE_RISE_MM or 10 * self.pd_min_abs_mm % 1:
+            mm = f"Give 0 to {MOST_ABSOLUTE_RISE_MM} mm, in tenths of a millimetre."
+            raise SettingsError("pd_min_abs_mm", mm)
 
     @classmethod
     def from_protocol(cls, protocol: Protocol, given: dict[str, Any]) -> Self:

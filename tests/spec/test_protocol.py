@@ -66,13 +66,13 @@ WRONG_FILES = """
     id = "T2"                  => id = "T1"                      ! periods[2].id ! id = "T1"\\nlabel = "Treatment 2" ! “T1” is used twice
     end = "second_progression" => end = "first_progression"      ! periods[2].end ! end = "first_progression"\\n\\n[rebaseline] ! must differ from start
     reselect_targets = true    => reselect_targets = "yes"       ! rebaseline.reselect_targets ! reselect ! must be true or false
-    ctcae_version = "4.03"     => ctcae_version = "4.3"          ! adverse_events.ctcae_version ! ctcae_version ! not one of 4.03, 5.0
+    ctcae_version = "4.03"     => ctcae_version = "4.3"          ! adverse_events.ctcae_version ! ctcae_version ! not one of 4.03
     window_days = 30           => window_days = -30              ! adverse_events.window_days ! window_days = -30 ! must not be negative
     "PROBABLE", "DEFINITE"]    => "PROBABLE",\\n "CERTAIN"]      ! adverse_events.related[3] ! "CERTAIN" ! “CERTAIN” is not one of
     always_show = ["Death NOS"] => always_show = "Death NOS"     ! adverse_event_table.always_show ! always_show ! must be a list
-    severe_from_grade = 3      => severe_from_grade = 6          ! adverse_event_table.severe_from_grade ! severe_from ! a grade from 1 to 5
-    any_grade_percent = 10     => any_grade_percent = 101        ! adverse_event_table.any_grade_percent ! any_grade ! between 0 and 100
-    confidence_percent = 95    => confidence_percent = 100       ! statistics.confidence_percent ! confidence_percent ! between 0 and 100
+    severe_from_grade = 3      => severe_from_grade = 6          ! adverse_event_table.severe_from_grade ! severe_from ! a grade from 2 to 5
+    any_grade_percent = 10     => any_grade_percent = 101        ! adverse_event_table.any_grade_percent ! any_grade ! must not be above 100
+    confidence_percent = 95    => confidence_percent = 100       ! statistics.confidence_percent ! confidence_percent ! must lie between 50 and 100
     requires = ["enrolment"]   => requires = []                  ! analysis_sets[1].requires ! requires = [] ! at least one milestone
     id = "safety"              => id = "enrolled"                ! analysis_sets[2].id ! id = "enrolled"\\nlabel = "Safety set" ! “enrolled” is used twice
     id = "OS"                  => id = " "                       ! endpoints[3].id ! id = " " ! must not be empty
@@ -113,6 +113,99 @@ WRONG_FILES = """
     modality_item = "imaging_modality" => modality_item = "ecog" ! eligibility[6].rule.modality_item ! modality_item ! a choice is needed here
     not_after = "enrolment_date" => not_after = "hiv"            ! eligibility[15].rule.not_after ! "hiv" } ! a date is needed here
     months = 1,                => months = 0,                    ! eligibility[28].rule.months ! months = 0, ! must be above 0
+    title =                    => supersedes = ""\\ntitle =       ! supersedes ! supersedes ! must not be empty
+    registry_id = "UMIN000005818" => registry_id = ""            ! registry_id ! registry_id ! must not be empty
+    primary_objective =        => primary_objective = " " #      ! primary_objective ! primary_objective ! must not be empty
+    accrual_target = 40        => accrual_target = 40_000_000    ! accrual_target ! accrual_target ! must not be above 100000
+    cut_off = 2014-06-01       => cut_off = 0001-01-01           ! cut_off ! cut_off ! must lie between 1990-01-01 and 2100-12-31
+    cut_off = 2014-06-01       => cut_off = 9999-12-31           ! cut_off ! cut_off ! must lie between 1990-01-01 and 2100-12-31
+    visit_interval_days = 14   => visit_interval_days = 367      ! schedule.visit_interval_days ! visit_interval_days ! must not be above 366
+    imaging_interval_days = 42 => imaging_interval_days = 99_999_999_999 ! schedule.imaging_interval_days ! imaging_interval ! must not be above 366
+    imaging_window_days = 14   => imaging_window_days = -1       ! schedule.imaging_window_days ! imaging_window_days ! must be 0 or more
+    first_dose_within_days = 14 => first_dose_within_days = 367  ! schedule.first_dose_within_days ! first_dose ! must not be above 366
+    re_escalate_up_to = 0      => re_escalate_up_to = -1         ! dosing.re_escalate_up_to ! re_escalate ! must be 0: no rule holds a dose below the standard once it may rise again
+    start_level = 0            => start_level = -1               ! dosing.start_level ! start_level ! must be 0: relative dose intensity is counted from the standard dose
+    after_last_level = "discontinue" => after_last_level = "interrupt" ! dosing.after_last_level ! after_last ! “interrupt” is not one of discontinue
+    reduce_for = "Drug-related adverse event" => reduce_for = "" ! dosing.reduce_for ! reduce_for ! must not be empty
+    label = "400 mg once daily" => label = ""                    ! dosing.levels[2].label ! label = "" ! must not be empty
+    label = "400 mg once daily" => label = "400 mg twice daily"  ! dosing.levels[2].label ! label = "400 mg twice daily"\\nmg_per_dose = 400\\nfrequency = "QD" ! “400 mg twice daily” is used twice
+    mg_per_dose = 400\\nfrequency = "BID"\\nmg_per_day = 800 => mg_per_dose = 0\\nfrequency = "BID"\\nmg_per_day = 0 ! dosing.levels[1].mg_per_dose ! mg_per_dose = 0 ! must be above 0
+    mg_per_dose = 400\\nfrequency = "BID"\\nmg_per_day = 800 => mg_per_dose = 2001\\nfrequency = "BID"\\nmg_per_day = 4002 ! dosing.levels[1].mg_per_dose ! mg_per_dose = 2001 ! must not be above 2000
+    mg_per_dose = 400\\nfrequency = "BID"\\nmg_per_day = 800 => mg_per_dose = 400.001\\nfrequency = "BID"\\nmg_per_day = 800.002 ! dosing.levels[1].mg_per_dose ! mg_per_dose = 400.001 ! must have at most 2 decimals
+    max_reductions = 2         => max_reductions = -1            ! dosing.max_reductions ! max_reductions ! must be 0 to 2
+    standard = "mRECIST"       => standard = "RECIST 1.1"        ! response.standard ! standard = ! “RECIST 1.1” is not one of mRECIST
+    pd_increase_percent = 20   => pd_increase_percent = 0        ! response.pd_increase_percent ! pd_increase ! must lie between 0 and 1000
+    pd_increase_percent = 20   => pd_increase_percent = 1e9      ! response.pd_increase_percent ! pd_increase ! must lie between 0 and 1000
+    pd_min_abs_mm = 0          => pd_min_abs_mm = 100.1          ! response.pd_min_abs_mm ! pd_min_abs ! must not be above 100
+    pd_min_abs_mm = 0          => pd_min_abs_mm = 0.05           ! response.pd_min_abs_mm ! pd_min_abs ! must be in whole tenths of a millimetre
+    sd_min_days = 42           => sd_min_days = -1               ! response.sd_min_days ! sd_min_days ! must not be negative
+    sd_min_days = 42           => sd_min_days = 366              ! response.sd_min_days ! sd_min_days ! must not be above 365
+    max_targets = 5            => max_targets = 0                ! response.max_targets ! max_targets = 0 ! must be above 0
+    max_targets = 5            => max_targets = 51               ! response.max_targets ! max_targets = 51 ! must not be above 50
+    max_targets_per_organ = 2  => max_targets_per_organ = 0      ! response.max_targets_per_organ ! max_targets_per ! must be 1 to max_targets
+    min_target_mm = 10         => min_target_mm = 0              ! response.min_target_mm ! min_target_mm ! must be above 0
+    min_target_mm = 10         => min_target_mm = 10.05          ! response.min_target_mm ! min_target_mm ! must be in whole tenths of a millimetre
+    min_target_node_mm = 15    => min_target_node_mm = 1001      ! response.min_target_node_mm ! min_target_node_mm ! must not be above 1000
+    min_porta_hepatis_node_mm = 20 => min_porta_hepatis_node_mm = 20.01 ! response.min_porta_hepatis_node_mm ! min_porta ! must be in whole tenths of a millimetre
+    normal_node_below_mm = 10  => normal_node_below_mm = 0       ! response.normal_node_below_mm ! normal_node ! must be above 0
+    too_small_to_measure_mm = 5 => too_small_to_measure_mm = 0   ! response.too_small_to_measure_mm ! too_small ! must be above 0
+    [rebaseline]               => [[periods]]\\nid = "T3"\\nlabel = "Treatment 3"\\nstart = "second_progression"\\nend = "death"\\n\\n[rebaseline] ! periods[3] ! [[periods]]\\nid = "T3" ! there are two treatment periods: up to the first progression, and from it to the second
+    [[periods]]\\nid = "T2"\\nlabel = "Treatment 2"\\nstart = "first_progression"\\nend = "second_progression" => ! periods ! [[periods]] ! there are two treatment periods
+    start = "first_dose"\\nend = "first_progression" => start = "enrolment"\\nend = "first_progression" ! periods[1].start ! start = "enrolment" ! must be first_dose
+    start = "first_dose"\\nend = "first_progression" => start = "first_dose"\\nend = "continuation" ! periods[1].end ! end = "continuation" ! must be first_progression
+    start = "first_progression"\\nend = "second_progression" => start = "continuation"\\nend = "second_progression" ! periods[2].start ! start = "continuation" ! must be first_progression
+    end = "second_progression" => end = "death"                  ! periods[2].end ! end = "death" ! must be second_progression
+    label = "Treatment 2"      => label = "Treatment 1"          ! periods[2].label ! label = "Treatment 1"\\nstart = "first_progression" ! “Treatment 1” is used twice
+    baseline_scan = "progression_scan" => baseline_scan = "next_scan" ! rebaseline.baseline_scan ! baseline_scan ! “next_scan” is not one of progression_scan
+    reselect_targets = true    => reselect_targets = false       ! rebaseline.reselect_targets ! reselect ! must be true: the targets of Treatment 2 are always chosen afresh
+    restart_nadir = true       => restart_nadir = false          ! rebaseline.restart_nadir ! restart ! must be true: sums of Treatment 1 are never looked at in Treatment 2
+    ctcae_version = "4.03"     => ctcae_version = "5.0"          ! adverse_events.ctcae_version ! ctcae_version ! “5.0” is not one of 4.03
+    window_days = 30           => window_days = 1000             ! adverse_events.window_days ! window_days = 1000 ! must not be above 366
+    related = ["POSSIBLE",     => related = ["PROBABLE",         ! adverse_events.related[2] ! related = ! “PROBABLE” is listed twice
+    related = ["POSSIBLE",     => related = ["UNRELATED",        ! adverse_events.related[1] ! related = ! “UNRELATED” is not related
+    related = ["POSSIBLE", "PROBABLE", "DEFINITE"] => related = [] ! adverse_events.related ! related = ! at least one level is needed
+    any_grade_percent = 10     => any_grade_percent = 0          ! adverse_event_table.any_grade_percent ! any_grade ! must be above 0
+    severe_percent = 5         => severe_percent = 0             ! adverse_event_table.severe_percent ! severe_percent ! must be above 0
+    severe_from_grade = 3      => severe_from_grade = 1          ! adverse_event_table.severe_from_grade ! severe_from ! a grade from 2 to 5
+    always_show = ["Death NOS"] => always_show = [""]            ! adverse_event_table.always_show[1] ! always_show ! must not be empty
+    always_show = ["Death NOS"] => always_show = ["Death NOS", "Death NOS"] ! adverse_event_table.always_show[2] ! always_show ! “Death NOS” is listed twice
+    confidence_percent = 95    => confidence_percent = 0.001     ! statistics.confidence_percent ! confidence_percent ! must lie between 50 and 100
+    proportion_interval = "clopper-pearson" => proportion_interval = "wilson" ! statistics.proportion_interval ! proportion ! “wilson” is not one of clopper-pearson
+    label = "Safety set"       => label = ""                     ! analysis_sets[2].label ! label = "" ! must not be empty
+    label = "Safety set"       => label = "Enrolled"             ! analysis_sets[2].label ! label = "Enrolled"\\nrequires = ["enrolment", "first_dose", "safety_assessment"]\\n ! “Enrolled” is used twice
+    requires = ["enrolment", "first_dose", "safety_assessment"] => requires = ["enrolment", "first_dose"] ! analysis_sets[2].requires ! requires = ["enrolment", "first_dose"] ! must be enrolment, first_dose, safety_assessment: tables and patient flow rest on it
+    "safety_assessment", "first_progression", "continuation"] => "safety_assessment", "continuation"] ! analysis_sets[3].requires ! "safety_assessment", "continuation"] ! must be enrolment, first_dose, safety_assessment, first_progression, continuation
+    requires = ["enrolment"]   => requires = ["enrolment", "enrolment"] ! analysis_sets[1].requires[2] ! requires = ["enrolment", "enrolment"] ! “enrolment” is listed twice
+    id = "TTP1"                => id = "FLOW"                    ! endpoints[1].id ! id = "FLOW" ! “FLOW” is the name of another output or page of a run
+    id = "TTP1"                => id = "ADSL"                    ! endpoints[1].id ! id = "ADSL" ! “ADSL” is the name of another output
+    id = "TTP1"                => id = "TABLE_1"                 ! endpoints[1].id ! id = "TABLE_1" ! must be of letters and digits
+    id = "TTP1"                => id = "TABLES"                  ! endpoints[1].id ! id = "TABLES" ! “TABLES” is the name of another output
+    id = "TTP1"                => id = "PROGRESS"                ! endpoints[1].id ! id = "PROGRESS" ! “PROGRESS” is the name of another output
+    id = "TTP1"                => id = "os"                      ! endpoints[1].id ! id = "os" ! must be in capitals, the first of them a letter
+    id = "TTP1"                => id = "1TTP"                    ! endpoints[1].id ! id = "1TTP" ! must be in capitals, the first of them a letter
+    label = "Time to first progression" => label = "Overall survival" ! endpoints[3].label ! label = "Overall survival"\\nstart = "enrolment" ! “Overall survival” is used twice
+    start = "first_dose"\\nevents => start = "last_contact"\\nevents ! endpoints[1].start ! start = "last_contact" ! must be one of consent, enrolment, first_dose, first_progression, continuation, second_progression
+    events = ["second_progression"] => events = ["first_dose"]   ! endpoints[2].events[1] ! events = ["first_dose"] ! “first_dose” comes before the start, first_progression
+    events = ["death"]         => events = ["death", "death"]    ! endpoints[3].events[2] ! events = ["death", "death"] ! “death” is listed twice
+    events = ["death"]         => events = ["second_progression"] ! endpoints[3].events ! events = ["second_progression"]\\ncensors = ["last_contact"] ! overall survival ends with death
+    censors = ["last_contact"] => censors = ["last_contact", "last_contact"] ! endpoints[3].censors[2] ! censors = ["last_contact", "last_contact"] ! “last_contact” is listed twice
+    censors = ["last_contact"] => censors = ["consent"]          ! endpoints[3].censors[1] ! censors = ["consent"] ! “consent” comes before the start, enrolment
+    code = "02"                => code = "0/2"                   ! sites[2].code ! code = "0/2" ! must be of letters and digits
+    name = "Asahigaoka University Hospital (SYNTHETIC)" => name = "Minatogawa General Hospital (SYNTHETIC)" ! sites[2].name ! name = "Minatogawa General Hospital (SYNTHETIC)"\\n\\n[[sites]]\\ncode = "03" ! is used twice
+    item = "birth_date", reference = "consent_date" => item = "consent_date", reference = "birth_date" ! eligibility[1].rule.item ! item = "consent_date", reference ! must be birth_date
+    reference = "consent_date" => reference = "birth_date"       ! eligibility[1].rule.reference ! reference = "birth_date" ! must be another date than the item
+    operator = ">=", limit = 20 => operator = ">=", limit = 200  ! eligibility[1].rule.limit ! limit = 200 ! must not be above 120
+    limit = 8.5, unit          => limit = -8.5, unit             ! eligibility[8].rule.limit ! limit = -8.5 ! must not be negative
+    multiple = 1.5             => multiple = 1000                ! eligibility[14].rule.multiple ! multiple = 1000 ! must not be above 100
+    uln_item = "alt_uln"       => uln_item = "ast_uln"           ! eligibility[13].rule.uln_item ! item = "alt", ! “ast_uln” is not the upper limit of normal of “alt”
+    item = "ast", uln_item = "ast_uln" => item = "ast_uln", uln_item = "ast" ! eligibility[12].rule.uln_item ! item = "ast_uln", ! “ast” is not the upper limit of normal of “ast_uln”
+    item = "enhancing_lesion_mm", operator = ">=", limit = 10, unit = "mm" => item = "ecog", operator = ">=", limit = 10, unit = "" ! eligibility[6].rule.item ! item = "ecog", operator = ">=", limit = 10 ! is not a size in mm
+    modalities = ["CONTRAST ENHANCED CT SCAN", => modalities = ["DYNAMIC CONTRAST ENHANCED MRI", ! eligibility[6].rule.modalities[2] ! modalities = ! is listed twice
+    item = "consent_date", not_after = "enrolment_date" => item = "consent_date", not_after = "consent_date" ! eligibility[15].rule.not_after ! not_after = "consent_date" ! must be another date than the item
+    months = 1,                => months = 1201,                 ! eligibility[28].rule.months ! months = 1201, ! must not be above 1200
+    date_item = "unstable_angina_date" => date_item = "gi_hemorrhage_date" ! eligibility[22].rule.date_item ! item = "unstable_angina", date_item ! “gi_hemorrhage_date” is not the date of “unstable_angina”
+    date_item = "unstable_angina_date", months = 12, before = "enrolment_date" => date_item = "unstable_angina_date", months = 12, before = "birth_date" ! eligibility[22].rule.before ! before = "birth_date" ! must be consent_date or enrolment_date
+    ["brain_tumor"]            => ["brain_tumor", "brain_tumor"] ! eligibility[26].rule.items[2] ! "brain_tumor", "brain_tumor" ! “brain_tumor” is listed twice
 """  # noqa: E501
 
 

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from trial.domain.errors import require, require_text
+from trial.domain.errors import require, require_at_most, require_code, require_distinct, require_text
+from trial.domain.schedule import LONGEST_DAYS
 
 
 class Milestone(StrEnum):
-    """Days and facts in a patient's course that periods, sets and endpoints are defined by."""
+    """Days and facts that periods, sets and endpoints are defined by, in the order of a patient's course."""
 
     CONSENT = "consent"
     ENROLMENT = "enrolment"
@@ -23,6 +24,23 @@ class Milestone(StrEnum):
     DEATH = "death"
 
 
+STARTS = (
+    Milestone.CONSENT,
+    Milestone.ENROLMENT,
+    Milestone.FIRST_DOSE,
+    Milestone.FIRST_PROGRESSION,
+    Milestone.CONTINUATION,
+    Milestone.SECOND_PROGRESSION,
+)
+"""Milestones that happen on one day, from which time can be counted."""
+
+RESERVED_NAMES = (
+    *("flow", "responses", "estimates", "logistic", "bilirubin", "adsl", "adtte", "adrs", "adae", "adex"),
+    *("tables", "published", "progress", "restart"),
+)
+"""Names of a run's own outputs and pages, which an endpoint cannot have: its id becomes such a name."""
+
+
 class BandTransform(StrEnum):
     """Scale on which the Kaplan–Meier confidence band is built."""
 
@@ -35,7 +53,6 @@ class ProportionInterval(StrEnum):
     """Method of the confidence interval of a proportion."""
 
     CLOPPER_PEARSON = "clopper-pearson"
-    WILSON = "wilson"
 
 
 class Causality(StrEnum):
@@ -52,7 +69,6 @@ class CtcaeVersion(StrEnum):
     """Edition of the Common Terminology Criteria for Adverse Events."""
 
     V4_03 = "4.03"
-    V5_0 = "5.0"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +96,9 @@ class AnalysisSet:
 
     def __post_init__(self) -> None:
         require_text(self.id, 20, "id")
+        require_text(self.label, 60, "label")
         require(bool(self.requires), "at least one milestone is needed", "requires")
+        require_distinct(self.requires, "requires")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,14 +117,27 @@ class Endpoint:
     analysis_set: str
 
     def __post_init__(self) -> None:
-        require_text(self.id, 8, "id")
-        require(self.id.isalnum() and self.id.isascii(), "must be of letters and digits", "id")
+        require_code(self.id, 8, "id")
+        capitals = self.id[0].isalpha() and self.id == self.id.upper()
+        require(capitals, "must be in capitals, the first of them a letter", "id")
+        taken = f"“{self.id}” is the name of another output or page of a run"
+        require(self.id.lower() not in RESERVED_NAMES, taken, "id")
         require_text(self.label, 50, "label")
         require(bool(self.events), "at least one event is needed", "events")
         require(bool(self.censors), "at least one censoring source is needed", "censors")
         require(self.start not in self.events, "must not be one of the events", "start")
+        require(self.start in STARTS, f"must be one of {', '.join(STARTS)}", "start")
         for index, censor in enumerate(self.censors):
             require(censor not in self.events, f"“{censor}” is an event already", "censors", index)
+        self._check_order("events", self.events)
+        self._check_order("censors", self.censors)
+
+    def _check_order(self, key: str, milestones: tuple[Milestone, ...]) -> None:
+        require_distinct(milestones, key)
+        course = tuple(Milestone)
+        for index, milestone in enumerate(milestones):
+            early = f"“{milestone}” comes before the start, {self.start}"
+            require(course.index(milestone) >= course.index(self.start), early, key, index)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +150,11 @@ class AdverseEventRules:
 
     def __post_init__(self) -> None:
         require(self.window_days >= 0, "must not be negative", "window_days")
+        require_at_most(self.window_days, LONGEST_DAYS, "window_days")
         require(bool(self.related), "at least one level is needed", "related")
+        require_distinct(self.related, "related")
+        for index, level in enumerate(self.related):
+            require(level is not Causality.UNRELATED, f"“{level}” is not related", "related", index)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,8 +169,12 @@ class AdverseEventTable:
 
     def __post_init__(self) -> None:
         for key in ("any_grade_percent", "severe_percent"):
-            require(0 <= getattr(self, key) <= 100, "must lie between 0 and 100", key)
-        require(1 <= self.severe_from_grade <= 5, "must be a grade from 1 to 5", "severe_from_grade")
+            require(getattr(self, key) > 0, "must be above 0", key)
+            require_at_most(getattr(self, key), 100, key)
+        require(2 <= self.severe_from_grade <= 5, "must be a grade from 2 to 5", "severe_from_grade")
+        require_distinct(self.always_show, "always_show")
+        for index, term in enumerate(self.always_show):
+            require_text(term, 200, "always_show", index)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,4 +186,4 @@ class Statistics:
     proportion_interval: ProportionInterval
 
     def __post_init__(self) -> None:
-        require(0 < self.confidence_percent < 100, "must lie between 0 and 100", "confidence_percent")
+        require(50 <= self.confidence_percent < 100, "must lie between 50 and 100", "confidence_percent")

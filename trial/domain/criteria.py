@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 from trial.domain.data_items import UNITS, DataItem, ItemType
-from trial.domain.errors import require, require_text
+from trial.domain.errors import require, require_at_most, require_distinct, require_text
 from trial.domain.response import ImagingModality
 
 
@@ -39,6 +39,9 @@ class Sex(StrEnum):
     FEMALE = "F"
 
 
+OTHER_DATE = "must be another date than the item"
+
+
 def _require_type(item: DataItem, item_type: ItemType, *path: str | int) -> None:
     require(item.item_type is item_type, f"“{item}” is {item.item_type}; {item_type} is needed here", *path)
 
@@ -57,7 +60,10 @@ class AgeRule:
     def __post_init__(self) -> None:
         _require_type(self.item, ItemType.DATE, "item")
         _require_type(self.reference, ItemType.DATE, "reference")
+        require(self.item is DataItem.BIRTH_DATE, "must be birth_date", "item")
+        require(self.reference is not self.item, OTHER_DATE, "reference")
         require(self.limit >= 0, "an age cannot be negative", "limit")
+        require_at_most(self.limit, 120, "limit")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +77,7 @@ class FlagRule:
 
     def __post_init__(self) -> None:
         require(bool(self.items), "at least one item is needed", "items")
+        require_distinct(self.items, "items")
         for index, item in enumerate(self.items):
             _require_type(item, ItemType.FLAG, "items", index)
 
@@ -90,6 +97,7 @@ class NumberRule:
         _require_type(self.item, ItemType.NUMBER, "item")
         recorded = UNITS[self.item]
         require(self.unit == recorded, f"“{self.item}” is recorded in “{recorded}”", "unit")
+        require(self.limit >= 0, "must not be negative", "limit")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +115,10 @@ class UlnRule:
         _require_type(self.item, ItemType.NUMBER, "item")
         _require_type(self.uln_item, ItemType.NUMBER, "uln_item")
         require(UNITS[self.item] == UNITS[self.uln_item], "not in the unit of the item", "uln_item")
+        mistaken = f"“{self.uln_item}” is not the upper limit of normal of “{self.item}”"
+        require(self.uln_item.value == f"{self.item.value}_uln", mistaken, "uln_item")
         require(self.multiple > 0, "must be above 0", "multiple")
+        require_at_most(self.multiple, 100, "multiple")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,8 +136,10 @@ class LesionRule:
 
     def __post_init__(self) -> None:
         NumberRule(item=self.item, operator=self.operator, limit=self.limit, unit=self.unit)
+        require(self.unit == "mm", f"“{self.item}” is not a size in mm", "item")
         _require_type(self.modality_item, ItemType.CHOICE, "modality_item")
         require(bool(self.modalities), "at least one modality is needed", "modalities")
+        require_distinct(self.modalities, "modalities")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +154,7 @@ class DateRule:
     def __post_init__(self) -> None:
         _require_type(self.item, ItemType.DATE, "item")
         _require_type(self.not_after, ItemType.DATE, "not_after")
+        require(self.not_after is not self.item, OTHER_DATE, "not_after")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,7 +172,12 @@ class RecentEventRule:
         _require_type(self.item, ItemType.FLAG, "item")
         _require_type(self.date_item, ItemType.DATE, "date_item")
         _require_type(self.before, ItemType.DATE, "before")
+        mistaken = f"“{self.date_item}” is not the date of “{self.item}”"
+        require(self.date_item.value == f"{self.item.value}_date", mistaken, "date_item")
+        anchors = (DataItem.CONSENT_DATE, DataItem.ENROLMENT_DATE)
+        require(self.before in anchors, f"must be {' or '.join(anchors)}", "before")
         require(self.months > 0, "must be above 0", "months")
+        require_at_most(self.months, 1200, "months")
 
 
 Rule = AgeRule | FlagRule | NumberRule | UlnRule | LesionRule | DateRule | RecentEventRule

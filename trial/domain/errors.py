@@ -1,5 +1,8 @@
 """How a trial definition says what is wrong with it."""
 
+from collections.abc import Sequence
+from decimal import Decimal
+
 KeyPath = tuple[str | int, ...]
 
 
@@ -40,11 +43,28 @@ def require(condition: bool, message: str, *path: str | int) -> None:
         raise InvalidValue(message, *path)
 
 
-def require_text(text: str, longest: int, key: str) -> None:
+def require_at_most(value: int | Decimal, most: int, *path: str | int) -> None:
+    """Raise ``InvalidValue`` at ``path`` where a number is larger than anything a trial can mean."""
+    require(value <= most, f"must not be above {most}", *path)
+
+
+def require_text(text: str, longest: int, *path: str | int) -> None:
     """Raise ``InvalidValue`` unless the text has something to read, fits and has no control characters."""
-    require(bool(text.strip()), "must not be empty", key)
-    require(len(text) <= longest, f"must not be longer than {longest} characters", key)
-    require(text.isprintable(), "must not contain control characters", key)
+    require(bool(text.strip()), "must not be empty", *path)
+    require(len(text) <= longest, f"must not be longer than {longest} characters", *path)
+    require(text.isprintable(), "must not contain control characters", *path)
+
+
+def require_code(code: str, longest: int, key: str) -> None:
+    """Raise ``InvalidValue`` unless the text is a short code that fits into names of files and addresses."""
+    require_text(code, longest, key)
+    require(code.isalnum() and code.isascii(), "must be of letters and digits", key)
+
+
+def require_distinct(values: Sequence[object], key: str) -> None:
+    """Raise ``InvalidValue`` at the second of two equal entries of a list."""
+    for index, value in enumerate(values):
+        require(value not in values[:index], f"“{value}” is listed twice", key, index)
 
 
 def require_unique(values: tuple[object, ...], list_key: str, key: str) -> None:

@@ -18,7 +18,15 @@ from trial.domain.analysis_plan import (
 )
 from trial.domain.criteria import Criterion, CriterionKind
 from trial.domain.dosing import Dosing
-from trial.domain.errors import InvalidValue, ProtocolError, require, require_text, require_unique
+from trial.domain.errors import (
+    InvalidValue,
+    ProtocolError,
+    require,
+    require_at_most,
+    require_code,
+    require_text,
+    require_unique,
+)
 from trial.domain.reading import read_table
 from trial.domain.response import RebaselineRule, ResponseCriteria
 from trial.domain.schedule import Schedule
@@ -37,12 +45,24 @@ class SiteDefinition:
     name: str
 
     def __post_init__(self) -> None:
-        require_text(self.code, 10, "code")
+        require_code(self.code, 10, "code")
         require_text(self.name, 120, "name")
 
 
-ANALYSED_SETS = ("safety", "treatment_2")
-"""The analysis sets whose patients are the denominators of Treatment 1 and 2."""
+PERIODS = (
+    (Milestone.FIRST_DOSE, Milestone.FIRST_PROGRESSION),
+    (Milestone.FIRST_PROGRESSION, Milestone.SECOND_PROGRESSION),
+)
+"""Start and end of Treatment 1 and Treatment 2."""
+
+_SAFETY = (Milestone.ENROLMENT, Milestone.FIRST_DOSE, Milestone.SAFETY_ASSESSMENT)
+ANALYSED_SETS = {
+    "safety": _SAFETY,
+    "treatment_2": (*_SAFETY, Milestone.FIRST_PROGRESSION, Milestone.CONTINUATION),
+}
+"""The analysis sets whose patients are the denominators of Treatment 1 and 2, and what they have reached."""
+
+CUT_OFFS = (date(1990, 1, 1), date(2100, 12, 31))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,12 +95,21 @@ class Protocol:
     eligibility: tuple[Criterion, ...]
 
     def __post_init__(self) -> None:
-        for key, longest in (("id", 40), ("title", 200), ("version", 20)):
+        for key, longest in (("id", 40), ("title", 200), ("version", 20), ("registry_id", 40)):
             require_text(getattr(self, key), longest, key)
+        require_text(self.primary_objective, 500, "primary_objective")
+        if self.supersedes is not None:
+            require_text(self.supersedes, 20, "supersedes")
         require(self.supersedes != self.version, "a version cannot supersede itself", "supersedes")
         require(self.accrual_target > 0, "must be above 0", "accrual_target")
+        require_at_most(self.accrual_target, 100_000, "accrual_target")
+        earliest, latest = CUT_OFFS
+        message = f"must lie between {earliest} and {latest}"
+        require(earliest <= self.cut_off <= latest, message, "cut_off")
         self._check_lists()
-        self._check_references()
+        self._check_periods()
+        self._check_sets()
+        self._check_endpoints()
 
     def _check_lists(self) -> None:
         require_unique(tuple(site.code for site in self.sites), "sites", "code")
@@ -89,8 +118,17 @@ class Protocol:
             require(bool(entries), "at least one entry is needed", key)
             require_unique(tuple(entry.id for entry in entries), key, "id")
         require(bool(self.sites), "at least one entry is needed", "sites")
+        require_unique(tuple(site.name for site in self.sites), "sites", "name")
+        for key in ("periods", "analysis_sets", "endpoints"):
+            require_unique(tuple(entry.label for entry in getattr(self, key)), key, "label")
 
-    def _check_references(self) -> None:
+    def _check_periods(self) -> None:
+        two = "there are two treatment periods: up to the first progression, and from it to the second"
+        require(len(self.periods) >= len(PERIODS), two, "periods")
+        require(len(self.periods) == len(PERIODS), two, "periods", len(PERIODS))
+        for index, (period, (start, end)) in enumerate(zip(self.periods, PERIODS, strict=True)):
+            require(period.start is start, f"must be {start}: {two}", "periods", index, "start")
+            require(period.end is end, f"must be {end}: {two}", "periods", index, "end")
         periods = {period.id: period for period in self.periods}
         for key in ("closes", "opens"):
             period = getattr(self.rebaseline, key)
@@ -98,9 +136,17 @@ class Protocol:
         closed, opened = periods[self.rebaseline.closes], periods[self.rebaseline.opens]
         message = f"period “{opened.id}” does not start where “{closed.id}” ends"
         require(opened.start is closed.end, message, "rebaseline", "opens")
+
+    def _check_sets(self) -> None:
+        ids = [analysis_set.id for analysis_set in self.analysis_sets]
+        for needed, milestones in ANALYSED_SETS.items():
+            require(needed in ids, f"an analysis set with the id “{needed}” is needed", "analysis_sets")
+            message = f"must be {', '.join(milestones)}: tables and patient flow rest on it"
+            reached = set(self.analysis_set(needed).requires)
+            require(reached == set(milestones), message, "analysis_sets", ids.index(needed), "requires")
+
+    def _check_endpoints(self) -> None:
         sets = {analysis_set.id for analysis_set in self.analysis_sets}
-        for needed in ANALYSED_SETS:
-            require(needed in sets, f"an analysis set with the id “{needed}” is needed", "analysis_sets")
         for index, endpoint in enumerate(self.endpoints):
             message = f"“{endpoint.analysis_set}” is not the id of an analysis set"
             require(endpoint.analysis_set in sets, message, "endpoints", index, "analysis_set")
@@ -108,7 +154,10 @@ class Protocol:
         require("OS" in ids, "an endpoint with the id “OS” is needed", "endpoints")
         starts = (Milestone.ENROLMENT, Milestone.FIRST_DOSE)
         message = f"overall survival starts at {' or '.join(starts)}"
-        require(self.endpoint("OS").start in starts, message, "endpoints", ids.index("OS"), "start")
+        survival = self.endpoint("OS")
+        require(survival.start in starts, message, "endpoints", ids.index("OS"), "start")
+        dead = survival.events == (Milestone.DEATH,)
+        require(dead, "overall survival ends with death", "endpoints", ids.index("OS"), "events")
 
     @property
     def inclusion(self) -> tuple[Criterion, ...]:

@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from trial.domain.errors import require
+from trial.domain.errors import require, require_at_most
+
+LONGEST_DAYS = 366
+"""No interval of a schedule is longer than a year."""
 
 
 class ImagingOrigin(StrEnum):
@@ -29,8 +32,10 @@ class Schedule:
             interval = getattr(self, f"{kind}_interval_days")
             window = getattr(self, f"{kind}_window_days")
             require(interval > 0, "must be above 0", f"{kind}_interval_days")
+            require_at_most(interval, LONGEST_DAYS, f"{kind}_interval_days")
             require(0 <= window < interval, "must be 0 or more and below the interval", f"{kind}_window_days")
         require(self.first_dose_within_days >= 0, "must not be negative", "first_dose_within_days")
+        require_at_most(self.first_dose_within_days, LONGEST_DAYS, "first_dose_within_days")
 
     @property
     def visit_days(self) -> tuple[int, int]:

@@ -1,0 +1,37 @@
+"""What a protocol file may say, the analysis can do: its names are free and its settings count."""
+
+from dataclasses import replace
+
+import pytest
+from django.urls import URLPattern
+
+from analysis.engine import steps
+from analysis.models import OutputKind
+from analysis.urls import urlpatterns
+from tests.analysis.cohort import facts, protocol
+from trial.domain.analysis_plan import RESERVED_NAMES, Milestone
+from trial.domain.errors import InvalidValue
+
+
+def names_of_pages() -> set[str]:
+    """What stands at the place of an output's name in the addresses of a run: "tables" of tables.xlsx."""
+    routes = [str(entry.pattern) for entry in urlpatterns if isinstance(entry, URLPattern)]
+    parts = [route.removeprefix("runs/<id:pk>/").split("/")[0] for route in routes if "<id:pk>/" in route]
+    return {part.partition(".")[0] for part in parts if part and not part.startswith("<")} - {"source"}
+
+
+def test_no_endpoint_can_have_the_name_of_another_output_or_page():
+    own = {step.name for step in steps(facts(), {}) if step.kind != OutputKind.FIGURE}
+    could_be_ids = {name for name in own | names_of_pages() if name.isalnum()}
+    assert could_be_ids == set(RESERVED_NAMES)
+
+
+@pytest.mark.parametrize("name", ["ADSL", "TABLES", "RESTART"])
+def test_such_an_endpoint_is_refused(name):
+    with pytest.raises(InvalidValue, match="is the name of another output or page"):
+        replace(protocol().endpoint("TTP1"), id=name)
+
+
+def test_milestones_stand_in_the_order_of_a_course():
+    assert list(Milestone)[:3] == ["consent", "enrolment", "first_dose"]
+    assert list(Milestone)[-1] == "death"
