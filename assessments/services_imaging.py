@@ -10,7 +10,7 @@ from assessments.domain.lesions import RoleKind
 from assessments.imaging_checks import course_of
 from assessments.models import ImagingRead, Lesion, LesionReading, LesionRole
 from casebook.models import ClinicalRow, Patient
-from casebook.refusals import refusals_in_words
+from casebook.refusals import alike, refusals_in_words
 from casebook.services import (
     ReasonMissing,
     create_crf,
@@ -133,6 +133,9 @@ def _save_lines(
             patient=read.patient, pk__in=set(saved_readings) - kept, readings=None, roles=None
         )
     )
+    for index, error in alike(lesions):
+        with _errors_of(lesions[index]):
+            raise error
 
 
 def _refuse_second_baseline(read: ImagingRead, roles: Sequence[LesionRole]) -> None:
@@ -163,8 +166,7 @@ def _save_lesions(patient: Patient, lesions: Sequence[Lesion], roles: Sequence[L
             taken.add(lesion.label)
         with _errors_of(lesion):
             lesion.full_clean(exclude={"patient"})
-            with refusals_in_words(lesion):
-                lesion.save()
+            lesion.save()
 
 
 def next_label(prefix: str, taken: Iterable[str]) -> str:

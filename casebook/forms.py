@@ -60,6 +60,13 @@ class LineForm(forms.ModelForm):
         formfield_callback = _formfield
 
 
+class Lines(forms.BaseInlineFormSet):
+    """The lines of a form. Which of them are alike is said by the service, at the field of the line."""
+
+    def validate_unique(self) -> None:
+        return
+
+
 class CrfForm(forms.ModelForm):
     """A case report form on the page. Subclasses set `class Meta(CrfForm.Meta)` with model and fields, no
     more as a rule.

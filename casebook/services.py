@@ -10,7 +10,7 @@ from django.db.models import ProtectedError
 
 from casebook.domain.findings import Finding
 from casebook.models import ClinicalRow, Crf, Patient, Query, QueryState
-from casebook.refusals import refusals_in_words
+from casebook.refusals import alike, refusals_in_words
 from casebook.registry import CrfSpec, cross_findings, findings_on, is_cross_rule, saved_lines, spec_of
 from trial.access import Permission, require
 from trial.audit import set_reason
@@ -281,6 +281,9 @@ def _save_lines(spec: CrfSpec, crf: Crf, lines: Sequence[ClinicalRow]) -> None:
             line.full_clean()
         with refusals_in_words(line):
             line.save()
+    for index, error in alike(lines):
+        with _errors_at_line(index):
+            raise error
 
 
 @contextmanager

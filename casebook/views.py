@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 
 from casebook import registry
-from casebook.forms import CrfForm, LineForm, PatientForm, ReasonForm
+from casebook.forms import CrfForm, LineForm, Lines, PatientForm, ReasonForm
 from casebook.line_conflicts import differing_lines, rebased
 from casebook.models import ClinicalRow, Crf, Patient
 from casebook.registry import CrfSpec
@@ -64,6 +64,7 @@ class CrfView(PersonView):
             self.spec.model,
             rows.model,
             form=cast(type[LineForm], rows.form),
+            formset=Lines,
             fk_name=rows.parent,
             extra=rows.extra,
             can_delete=True,

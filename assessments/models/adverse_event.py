@@ -4,6 +4,7 @@ from django.core.validators import MaxLengthValidator
 from django.db import models
 
 from casebook.models import ClinicalRow, Crf, PartialDateField
+from casebook.models.backstop import UniqueOnceWritten
 
 
 class Outcome(models.TextChoices):
@@ -116,7 +117,7 @@ class AdverseEventGrade(ClinicalRow):
         ordering = ["date", "id"]
         verbose_name = "grade of an adverse event"
         constraints = [
-            models.UniqueConstraint(
+            UniqueOnceWritten(
                 fields=["adverse_event", "date"],
                 name="one_grade_a_day",
                 violation_error_message="Another grade from this date on is entered.",

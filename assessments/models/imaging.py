@@ -10,6 +10,7 @@ from django.db import models
 from assessments.domain.lesions import LesionKind, RoleKind
 from assessments.domain.mrecist import NewLesion, NonTargetResponse, Response, TargetResponse
 from casebook.models import ClinicalRow, Crf
+from casebook.models.backstop import UniqueOnceWritten
 from trial.domain.response import ImagingModality
 
 
@@ -96,7 +97,7 @@ class Lesion(ClinicalRow):
     class Meta:
         ordering = ["label"]
         constraints = [
-            models.UniqueConstraint(
+            UniqueOnceWritten(
                 fields=["patient", "label"],
                 name="one_lesion_per_label",
                 violation_error_message="This label is already in use for another lesion.",

@@ -237,7 +237,7 @@ def test_bad_input_gets_its_message_at_the_field(page, typed, field, said):
         ({"lines-0-date": "2012-13"}, 0, "date", "not a day of the calendar"),
         ({"lines-1-date": "2012-04", "lines-1-grade": "1"}, 1, "date", "This is after the end, 2012-03-20."),
         ({"term": "Alopecia", "lines-0-grade": "3"}, 0, "grade", "no grade 3 for “Alopecia”"),
-        ({"lines-1-date": "2012-03-01", "lines-1-grade": "1"}, 1, "date", "uplicate"),
+        ({"lines-1-date": "2012-03-01", "lines-1-grade": "1"}, 1, "date", "Another line has this date."),
     ],
 )
 def test_bad_lines_get_their_message_at_the_line(page, typed, line, field, said):

@@ -1,12 +1,19 @@
 """Two people at the grades of one adverse event: neither overwrites the other without having seen it."""
 
+from dataclasses import replace
+
 import pytest
+from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
 
-from assessments.models import AdverseEvent, AdverseEventGrade
+from assessments.models import AdverseEvent, AdverseEventGrade, ImagingRead, Lesion, LesionReading
+from assessments.services_imaging import save_imaging_read
+from casebook import registry
+from casebook.registry import spec_of
 from casebook.services import create_crf
 from tests.assessments.conftest import grades
+from tests.assessments.imaging_cases import Entered, enter_course
 from tests.factories import coordinator_of, signed_in, unsaved
 from trial.audit import acting
 
@@ -95,3 +102,82 @@ def test_a_conflict_is_shown_with_what_is_wrong_at_its_field(client, event):
     assert ("2012-03-01, 2 – moderate", "2012-03-01, 3 – severe") in differing(response)
     assert response.context["form"].errors["onset"]
     assert response.context["form"]["onset"].value() == "yesterday"
+
+
+def test_two_grades_change_places_in_one_save(client, event):
+    page = client.get(address(event))
+    typed = in_page(page, **{"lines-0-date": "2012-03-10", "lines-1-date": "2012-03-01"})
+    assert client.post(address(event), typed).status_code == 302
+    assert saved_grades(event) == [("2012-03-01", 1), ("2012-03-10", 2)]
+
+
+def test_grades_move_on_to_where_another_stood(client, event):
+    page = client.get(address(event))
+    moved = {"lines-0-date": "2012-03-10", "lines-1-date": "2012-03-15"}
+    added = {"lines-2-date": "2012-03-01", "lines-2-grade": "3"}
+    assert client.post(address(event), in_page(page, **moved, **added)).status_code == 302
+    assert saved_grades(event) == [("2012-03-01", 3), ("2012-03-10", 2), ("2012-03-15", 1)]
+
+
+def test_a_grade_stands_where_one_is_taken_out(client, event):
+    page = client.get(address(event))
+    typed = {"lines-0-DELETE": "on", "lines-2-date": "2012-03-01", "lines-2-grade": "3"}
+    assert client.post(address(event), in_page(page, **typed)).status_code == 302
+    assert saved_grades(event) == [("2012-03-01", 3), ("2012-03-10", 1)]
+
+
+@pytest.mark.parametrize("typed", [{"lines-1-date": "2012-03-01"}, {"lines-0-date": "2012-03-10"}])
+def test_two_grades_of_one_day_are_refused_at_their_line(client, event, typed):
+    response = client.post(address(event), in_page(client.get(address(event)), **typed))
+    assert response.status_code == 200
+    [line] = [line for line in response.context["lines"].forms if line.errors]
+    assert line.errors == {"date": ["Another line has this date."]}
+    assert saved_grades(event) == [("2012-03-01", 2), ("2012-03-10", 1)]
+
+
+def test_what_no_check_of_the_form_sees_the_database_refuses_at_the_line(client, event, monkeypatch):
+    spec = spec_of(AdverseEvent)
+    unchecked = replace(spec, rows=replace(spec.rows, check=lambda event, lines: []))
+    monkeypatch.setitem(registry._specs, spec.slug, unchecked)
+    page = in_page(client.get(address(event)), **{"lines-1-date": "2012-03-01"})
+    response = client.post(address(event), page)
+    assert response.status_code == 200
+    [line] = [line for line in response.context["lines"].forms if line.errors]
+    assert line.errors == {"__all__": ["Another grade from this date on is entered."]}
+    assert saved_grades(event) == [("2012-03-01", 2), ("2012-03-10", 1)]
+
+
+def test_two_lesions_change_labels_in_one_save(patient):
+    entered = enter_course(patient, "-7 T1=50 T2=40", first="T1 T2")
+    one, two = entered.lesions["T1"], entered.lesions["T2"]
+    one.label, two.label = "T2", "T1"
+    save_again(entered, one, two)
+    with acting(entered.by):
+        assert {lesion.pk: lesion.label for lesion in Lesion.objects.all()} == {one.pk: "T2", two.pk: "T1"}
+
+
+def test_two_lesions_of_one_label_are_refused_at_their_lines(patient):
+    entered = enter_course(patient, "-7 T1=50 T2=40", first="T1 T2")
+    two = entered.lesions["T2"]
+    two.label = "T1"
+    with pytest.raises(ValidationError) as refusal:
+        save_again(entered, two)
+    assert refusal.value.message_dict == {
+        "lines-1-__all__": ["This label is already in use for another lesion."]
+    }
+
+
+def save_again(entered: Entered, *described: Lesion) -> None:
+    """Save the first read as it is, with these lesions described anew."""
+    with acting(entered.by):
+        read = ImagingRead.objects.select_related("patient").get()
+        readings = LesionReading.objects.filter(read=read).select_related("lesion").order_by("lesion")
+        save_imaging_read(
+            patient=entered.patient,
+            read=read,
+            readings=list(readings),
+            lesions=described,
+            version=read.version,
+            by=entered.by,
+            reason="labelled anew",
+        )
