@@ -1,6 +1,7 @@
 """A statistician's run on the demonstration trial: from its start to tables, patients, fields and files."""
 
 import re
+from urllib.parse import urlsplit
 from zipfile import is_zipfile
 
 import pytest
@@ -9,7 +10,6 @@ from playwright.sync_api import Locator, Page, expect
 from tests.journeys.browser import demo_sign_in, look, screenshot
 from tests.journeys.conftest import Site, working
 
-RUN = "/analysis/runs/1/"
 TABLES = {
     "Table 1. Baseline characteristics": "179 (1.6-87300)",
     "Table 2. Treatment status": "60.7 (13.3-100)",
@@ -30,6 +30,14 @@ def statistician(page: Page) -> Page:
     return page
 
 
+def open_run(page: Page, output: str = "") -> None:
+    """The run that the first journey of this module started, or one of its outputs."""
+    page.goto("/analysis/runs/")
+    page.get_by_role("link", name=re.compile(r"^Run \d+$")).first.click()
+    if output:
+        page.goto(f"{urlsplit(page.url).path}{output}")
+
+
 def downloaded(page: Page, link: Locator) -> bytes:
     with page.expect_download() as download:
         link.click()
@@ -46,7 +54,7 @@ def test_a_run_from_its_start_to_its_result(statistician: Page):
     page.get_by_role("button", name="Start the run").click()
     expect(page.get_by_role("progressbar")).to_be_visible()
     expect(page.get_by_role("heading", level=1)).to_contain_text("finished", timeout=120_000)
-    expect(page).to_have_url(re.compile(f"{RUN}$"))
+    expect(page).to_have_url(re.compile(r"/analysis/runs/\d+/$"))
     for box in ("Enrolled n = 30", "Treated, safety set n = 29", "(Treatment 2) n = 20"):
         expect(page.get_by_role("link", name=box)).to_be_visible()
     look(page)
@@ -56,7 +64,7 @@ def test_a_run_from_its_start_to_its_result(statistician: Page):
 @pytest.mark.parametrize("title", TABLES)
 def test_every_table_shows_what_the_cohort_gives(statistician: Page, title: str):
     page = statistician
-    page.goto(RUN)
+    open_run(page)
     page.get_by_role("link", name=title, exact=True).first.click()
     expect(page.get_by_role("heading", level=1)).to_have_text(title)
     expect(page.locator("table.results")).to_contain_text(TABLES[title])
@@ -67,7 +75,7 @@ def test_every_table_shows_what_the_cohort_gives(statistician: Page, title: str)
 
 def test_from_a_number_to_patients_field_and_history(statistician: Page):
     page = statistician
-    page.goto(f"{RUN}table_1/")
+    open_run(page, "table_1/")
     page.get_by_role("link", name=re.compile("^14, Vascular invasion, All")).click()
     expect(page.get_by_role("heading", name="14 patients behind this")).to_be_visible()
     expect(page.get_by_role("article")).to_have_count(14)
@@ -85,9 +93,9 @@ def test_from_a_number_to_patients_field_and_history(statistician: Page):
 
 def test_from_a_step_of_a_curve_to_its_patients(statistician: Page):
     page = statistician
-    page.goto(f"{RUN}ttp1/")
+    open_run(page, "ttp1/")
     look(page)
-    assert page.locator("[data-figure] svg .leads").count() > 15, "a mark for each day on which somebody left"
+    expect(page.locator("[data-figure] svg .leads").nth(15), "a mark for each day").to_be_visible()
     screenshot(page, "curve")
     page.locator("[data-figure] svg .leads").nth(2).click()
     expect(page).to_have_url(re.compile(r"/ttp1/point/"))
@@ -98,7 +106,7 @@ def test_from_a_step_of_a_curve_to_its_patients(statistician: Page):
 
 def test_tables_and_figures_are_taken_away_as_files(statistician: Page, tmp_path):
     page = statistician
-    page.goto(f"{RUN}ttp1/")
+    open_run(page, "ttp1/")
     files = {
         name: downloaded(page, page.get_by_role("link", name=re.compile(f"^{name} ?")).first)
         for name in ("CSV", "XLSX", "SVG", "PDF")
@@ -106,7 +114,7 @@ def test_tables_and_figures_are_taken_away_as_files(statistician: Page, tmp_path
     assert "SYNTHETIC" in files["CSV"].decode()
     assert "<svg" in files["SVG"].decode()[:500]
     assert files["PDF"].startswith(b"%PDF-")
-    page.goto(RUN)
+    open_run(page)
     book = tmp_path / "tables.xlsx"
     book.write_bytes(downloaded(page, page.get_by_role("link", name="All tables (XLSX)")))
     assert is_zipfile(book)
@@ -114,7 +122,7 @@ def test_tables_and_figures_are_taken_away_as_files(statistician: Page, tmp_path
 
 def test_every_published_figure_stands_beside_its_own(statistician: Page):
     page = statistician
-    page.goto(RUN)
+    open_run(page)
     page.get_by_role("link", name="Beside the published figures").click()
     expect(page.locator("table.comparison tbody tr")).to_have_count(158)
     look(page)
