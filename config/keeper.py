@@ -19,6 +19,7 @@ from types import FrameType
 from config.local_postgres import APP_ROLE, OWNER_ROLE, LocalPostgres
 from config.local_valkey import LocalValkey
 from config.locks import Lock
+from config.log_files import keep_small
 from config.processes import ServiceError
 from config.state import State
 
@@ -47,6 +48,7 @@ class Keeper:
                 answer({"ready": True})
                 while not self.asked_to_stop and not users.take(fcntl.LOCK_EX):
                     self._restart_what_ended()
+                    self._keep_logs_small()
                     time.sleep(POLL)
             finally:
                 self._stop()
@@ -70,6 +72,11 @@ class Keeper:
                 print(f"{server.child.name} ended; starting it again", file=sys.stderr, flush=True)
                 server.child.refuse_if_it_keeps_ending()
                 server.start()
+
+    def _keep_logs_small(self) -> None:
+        for server in self._servers():
+            server.child.keep_log_small()
+        keep_small(self.state.log("services"))
 
     def _stop(self) -> None:
         for server in reversed(self._servers()):

@@ -58,6 +58,7 @@ class Demo:
                 print("The database services ended; starting them again …", flush=True)
                 services.ensure_running()
             for child in self.children:
+                child.keep_log_small()
                 if not child.is_running():
                     print(f"{child.name} ended; starting it again ({child.log}) …", flush=True)
                     child.refuse_if_it_keeps_ending()
@@ -143,6 +144,8 @@ def stopped_by_signals() -> Iterator[None]:
 def welcome(host: str, port: int, folder: Path, sign_ins: str) -> None:
     address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     print(f"\nRebaseline runs at http://{address}/ with a SYNTHETIC trial. Sign in as:\n\n{sign_ins}")
+    if not os.environ.get("EMAIL_URL"):
+        print(f"Mails (links to a new password) are not sent but written to {State(folder).mail}.")
     print(f"Ctrl-C stops it; the data stay in {folder}.", flush=True)
 
 

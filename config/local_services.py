@@ -76,6 +76,7 @@ class LocalServices:
             **({"DATABASE_OWNER_URL": offered["DATABASE_OWNER_URL"]} if "postgres" in self.wanted else {}),
             "SECRET_KEY": secret_key,
             "REBASELINE_DATA": str(self.state.folder),
+            "EMAIL_URL": os.environ.get("EMAIL_URL") or self.state.mail.as_uri(),
         }
 
     def are_running(self) -> bool:

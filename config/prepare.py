@@ -9,6 +9,7 @@ import psycopg2
 from psycopg2 import sql
 
 from config.local_postgres import DATABASE, assert_durable
+from config.log_files import keep_small
 from config.processes import ServiceError, bound_to_parent
 from config.state import ROOT, State
 from trial.backups import Server, execute, put_in_place
@@ -42,6 +43,7 @@ class Preparation:
     def manage(self, *arguments: str, environment: dict[str, str] | None = None, show: bool = False) -> str:
         """Run one management command; return what it prints, or raise with the end of its log."""
         log = self.state.log("prepare")
+        keep_small(log)
         with log.open("a") as errors:
             done = subprocess.run(
                 [sys.executable, "-u", "manage.py", *arguments],

@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 from pathlib import Path
 
+from config.log_files import keep_small
+
 PR_SET_PDEATHSIG = 1
 PR_SET_KEEPCAPS = 8
 PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE = 47, 2
@@ -136,6 +138,7 @@ class Child:
         """Start the program in a process group of its own, out of reach of the terminal's Ctrl-C."""
         self._end_left_over()
         self.log.parent.mkdir(parents=True, exist_ok=True)
+        self.keep_log_small()
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 list(self.command),
@@ -151,6 +154,9 @@ class Child:
 
     def is_running(self) -> bool:
         return self.process is not None and self.process.poll() is None
+
+    def keep_log_small(self) -> None:
+        keep_small(self.log)
 
     def refuse_if_it_keeps_ending(self, *, at_most: int = 5, within: float = 60.0) -> None:
         """Before starting again: a program that ends time after time needs a person."""

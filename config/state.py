@@ -31,7 +31,7 @@ class State:
         self.folder = folder.absolute()
         try:
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            for name in ("log", "run", "valkey"):
+            for name in ("log", "mail", "run", "valkey"):
                 (self.folder / name).mkdir(exist_ok=True, mode=0o700)
         except OSError as error:
             raise ServiceError(
@@ -47,6 +47,11 @@ class State:
 
     def log(self, name: str) -> Path:
         return self.folder / "log" / f"{name}.log"
+
+    @property
+    def mail(self) -> Path:
+        """Where mails go that nobody was told to send anywhere else."""
+        return self.folder / "mail"
 
     def run(self, name: str) -> Path:
         return self.folder / "run" / name

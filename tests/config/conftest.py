@@ -13,7 +13,7 @@ from tests.config.service_processes import Session, eventually, processes_of
 @pytest.fixture
 def no_services(monkeypatch: pytest.MonkeyPatch) -> None:
     """As on a machine where nothing is provided by the environment."""
-    for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL"):
+    for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "EMAIL_URL"):
         monkeypatch.delenv(name, raising=False)
 
 

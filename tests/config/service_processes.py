@@ -51,7 +51,7 @@ def eventually(holds: Callable[[], object]) -> bool:
 
 def environment(folder: Path, **more: str) -> dict[str, str]:
     """Ours without the services the tests run on."""
-    provided = {"DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "SECRET_KEY"}
+    provided = {"DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "SECRET_KEY", "EMAIL_URL"}
     own = {name: value for name, value in os.environ.items() if name not in provided}
     return own | {"REBASELINE_DATA": str(folder), **more}
 
