@@ -6,7 +6,8 @@ import sys
 
 WITHOUT_DATABASE = {
     *("help", "--help", "-h", "version", "--version"),
-    *("check", "makemigrations", "makemessages", "compilemessages", "collectstatic", "findstatic"),
+    *("check", "makemigrations", "makemessages", "compilemessages"),
+    *("collectstatic", "findstatic", "build_figures"),
 }
 
 

@@ -8,6 +8,8 @@ import bootstrap
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from config.mail import mail_settings
+
 ENVIRONMENT_VARIABLES = {
     "DATABASE_URL": "PostgreSQL as the application's role (no owner, no BYPASSRLS)",
     "DATABASE_OWNER_URL": "the same database as its owner; migrations only, leave unset in web and worker",
@@ -18,7 +20,8 @@ ENVIRONMENT_VARIABLES = {
     "DEBUG": "1 shows tracebacks in the browser; never with real data",
     "HTTPS": "1 where a proxy ends TLS: secure cookies, HSTS",
     "REBASELINE_DATA": "folder for the state of the embedded services (one machine only)",
-    "EMAIL_URL": "smtp://user:password@host:port; unset prints mail to the console",
+    "EMAIL_URL": "smtps://user:password@host:port?from=address (smtp+tls:// for STARTTLS, smtp:// in the "
+    "clear) or file:///folder; needed to serve, for links to a new password (with DEBUG, unset prints them)",
     "CODE_VERSION": "version written on every run and file; unset reads the checkout's commit",
 }
 
@@ -234,12 +237,8 @@ FORMAT_MODULE_PATH = ["config.formats"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 3000
 
-if environment("EMAIL_URL"):
-    mail = urlsplit(environment("EMAIL_URL"))
-    EMAIL_HOST, EMAIL_PORT = mail.hostname, mail.port
-    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(mail.username or ""), unquote(mail.password or "")
-else:
-    EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+SERVES = bool(environment("DATABASE_URL"))  # without a database settings serve checks and builds only
+globals().update(mail_settings(environment("EMAIL_URL"), debug=DEBUG))
 
 LOGGING = {
     "version": 1,

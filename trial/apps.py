@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.core.checks import Tags, register
 
 
 class TrialConfig(AppConfig):
@@ -6,6 +7,8 @@ class TrialConfig(AppConfig):
     verbose_name = "Trial"
 
     def ready(self) -> None:
+        from trial.checks import mail_reaches_people
         from trial.paths import register_converters
 
+        register(mail_reaches_people, Tags.security)
         register_converters()

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from config.launch import welcome
 from config.state import ROOT
 from tests.config.service_processes import arguments_of, environment, eventually, processes_of
 
@@ -147,6 +148,15 @@ def test_a_taken_port_is_said_before_anything_starts(launch: Callable[..., Launc
         f"Choose another: make demo PORT={port + 1}\n"
     )
     assert not (folder / "postgres").exists()
+
+
+@pytest.mark.parametrize("given", ["", "smtps://mail.example"])
+def test_the_welcome_says_where_mails_go_that_are_not_sent(
+    folder: Path, given: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("EMAIL_URL", given)
+    welcome("127.0.0.1", 8000, folder, "auditor  auditor@demo.invalid  …\n")
+    assert (f"written to {folder / 'mail'}" in capsys.readouterr().out) == (not given)
 
 
 @pytest.mark.parametrize("port", ["eight", "0", "70000", "-1"])

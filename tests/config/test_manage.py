@@ -46,7 +46,7 @@ def test_a_failing_command_says_so_and_stops_everything(folder: Path) -> None:
     assert not processes_of(folder)
 
 
-@pytest.mark.parametrize("command", [["--version"], ["help"], ["check"]])
+@pytest.mark.parametrize("command", [["--version"], ["help"], ["check"], ["build_figures"]])
 def test_what_needs_no_database_starts_none(folder: Path, command: list[str]) -> None:
     assert manage(folder, *command).returncode == 0
     assert not (folder / "postgres").exists()
