@@ -25,7 +25,7 @@ from assessments.domain.dosing import (
     derive_periods,
     end_of_dosing,
 )
-from assessments.domain.mrecist import ResponseCriteria
+from assessments.domain.mrecist import MRECIST, ResponseCriteria
 from assessments.domain.tumour_course import TumourCourse
 from assessments.models import (
     AdverseEvent,
@@ -53,6 +53,14 @@ from patients.models import (
 from trial.domain.protocol import Protocol
 
 ONE_DAY = timedelta(days=1)
+ReadEvent = tuple[AdverseEvent, list[AdverseEventGrade], AdverseEventFacts]
+
+
+class NoProtocolInForce(LookupError):
+    """A rule was asked that only a protocol can answer, of a patient at a site that has approved none."""
+
+    def __init__(self) -> None:
+        super().__init__("No protocol version is approved for this site.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +83,22 @@ class PatientCourse:
     """One patient's forms and what the rules derive from them.
 
     `data_end` is the day up to which (inclusive) the data are taken: the cut-off, or today on a page. Nothing
-    derived is stored: a corrected form changes everything that rests on it.
+    derived is stored: a corrected form changes everything that rests on it. `approved` None: the site has not
+    approved a protocol version yet; scans are then read by plain mRECIST, and what only a protocol can say
+    raises NoProtocolInForce.
     """
 
     snapshot: Snapshot
     patient: Patient
-    protocol: Protocol
+    approved: Protocol | None
     data_end: date
     criteria: ResponseCriteria
+
+    @property
+    def protocol(self) -> Protocol:
+        if self.approved is None:
+            raise NoProtocolInForce
+        return self.approved
 
     @cached_property
     def consent(self) -> Consent | None:
@@ -212,9 +228,9 @@ class PatientCourse:
             self.snapshot.rows(self.patient, AdverseEvent), key=lambda row: (row.onset.text, row.pk or 0)
         )
 
-    @property
+    @cached_property
     def adverse_events(self) -> list[CourseEvent]:
-        return self._events[0]
+        return [self._event(*read) for read in self._events[0]]
 
     @property
     def unreadable_events(self) -> list[tuple[AdverseEvent, str]]:
@@ -222,39 +238,31 @@ class PatientCourse:
         return self._events[1]
 
     @cached_property
-    def _events(self) -> tuple[list[CourseEvent], list[tuple[AdverseEvent, str]]]:
+    def _events(self) -> tuple[list[ReadEvent], list[tuple[AdverseEvent, str]]]:
         grades: dict[int, list[AdverseEventGrade]] = {}
         for line in self.snapshot.rows(self.patient, AdverseEventGrade):
             grades.setdefault(line.adverse_event_id, []).append(line)
-        read: list[CourseEvent] = []
+        read: list[ReadEvent] = []
         unreadable: list[tuple[AdverseEvent, str]] = []
         for row in self.adverse_event_rows:
-            lines = grades.get(row.pk, [])
+            lines = sorted(
+                grades.get(row.pk, []),
+                key=lambda line: (line.date != row.onset, _from_day(line, row), line.pk or 0),
+            )
             try:
                 if not lines:
                     raise AdverseEventError("no grade is entered.")
-                read.append(self._event(row, lines))
+                read.append((row, lines, _event_facts(row, lines)))
             except AdverseEventError as error:
                 unreadable.append((row, str(error)))
         return read, unreadable
 
-    def _event(self, row: AdverseEvent, lines: list[AdverseEventGrade]) -> CourseEvent:
-        ordered = sorted(lines, key=lambda line: (line.date != row.onset, _from_day(line, row), line.pk or 0))
-        facts = AdverseEventFacts(
-            term=row.ctcae_term,
-            ctcae_version=row.ctcae_version,
-            onset_earliest=row.onset.earliest,
-            onset_latest=row.onset.latest,
-            onset_grade=ordered[0].grade,
-            grade_changes=tuple(_grade_changes(row, ordered[1:])),
-            end_earliest=row.end.earliest if row.end else None,
-            end_latest=row.end.latest if row.end else None,
-            serious=row.serious,
-            causality=Causality(row.causality) if row.causality else None,
-        )
+    def _event(
+        self, row: AdverseEvent, lines: list[AdverseEventGrade], facts: AdverseEventFacts
+    ) -> CourseEvent:
         return CourseEvent(
             row,
-            tuple(ordered),
+            tuple(lines),
             facts,
             derive_treatment_emergent(
                 facts,
@@ -309,6 +317,22 @@ class PatientCourse:
         return max((day for day in seen if day <= self.data_end), default=None)
 
 
+def _event_facts(row: AdverseEvent, lines: list[AdverseEventGrade]) -> AdverseEventFacts:
+    """The event as the rules read it; `lines` are its grades, the one at onset first."""
+    return AdverseEventFacts(
+        term=row.ctcae_term,
+        ctcae_version=row.ctcae_version,
+        onset_earliest=row.onset.earliest,
+        onset_latest=row.onset.latest,
+        onset_grade=lines[0].grade,
+        grade_changes=tuple(_grade_changes(row, lines[1:])),
+        end_earliest=row.end.earliest if row.end else None,
+        end_latest=row.end.latest if row.end else None,
+        serious=row.serious,
+        causality=Causality(row.causality) if row.causality else None,
+    )
+
+
 def _from_day(line: AdverseEventGrade, event: AdverseEvent) -> date:
     """The earliest day a grade can have been reached: not before the event began."""
     return max(line.date.earliest or date.min, event.onset.earliest or date.min)
@@ -323,10 +347,12 @@ def _grade_changes(event: AdverseEvent, lines: list[AdverseEventGrade]) -> Itera
 def patient_course(
     snapshot: Snapshot,
     patient: Patient,
-    protocol: Protocol,
+    protocol: Protocol | None,
     *,
     data_end: date,
     criteria: ResponseCriteria | None = None,
 ) -> PatientCourse:
     """The course of one patient; `criteria` other than the protocol's are for sensitivity analyses."""
-    return PatientCourse(snapshot, patient, protocol, data_end, criteria or response_criteria(protocol))
+    if criteria is None:
+        criteria = MRECIST if protocol is None else response_criteria(protocol)
+    return PatientCourse(snapshot, patient, protocol, data_end, criteria)

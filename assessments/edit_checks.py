@@ -1,46 +1,70 @@
 """Checks across a patient's forms: impossible histories, dose rules, tumour reads, late ineligibility."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
 from django.utils import timezone
 
-from assessments.course import PatientCourse, patient_course
+from assessments.course import NoProtocolInForce, PatientCourse, patient_course
 from assessments.domain.dosing import check_dose_rules
 from assessments.domain.tumour_findings import TumourFinding
 from assessments.eligibility import freeze, judge, thaw
 from assessments.imaging_checks import check_reader
-from assessments.models import ImagingRead
+from assessments.models import ImagingRead, LabPanel
 from assessments.selectors import ReferenceRanges
 from casebook.domain.findings import Finding, Severity
 from casebook.extraction import beginning_of_transaction, extract
 from casebook.models import Crf, Patient
 from casebook.registry import Located
 from patients.domain.chronology import ChronologyFacts, DatedItem, Episode, check_chronology
-from patients.domain.eligibility import Eligibility
-from patients.models import EligibilityDecision, Enrolment
+from patients.domain.eligibility import Eligibility, EligibilityJudgement
+from patients.models import BaselineDisease, Consent, EligibilityDecision, Enrolment, Screening
 from trial.selectors import protocol_in_force
 
 NO_END = date(9990, 12, 31)
-RULES = ("CHR-", "dosing.", "tumour.", "imaging.", "eligibility.", "ae.unreadable")
+NO_RANGE = "lab.no_reference_range"
+RANGE_RULES = (NO_RANGE, "eligibility.")
+RULES = ("CHR-", "dosing.", "tumour.", "imaging.", "ae.unreadable", *RANGE_RULES)
+RANGE_FORMS = (Consent, Screening, BaselineDisease, LabPanel, EligibilityDecision, Enrolment)
 
 
 def check_patient(patient: Patient, before_this_transaction: bool) -> list[Located]:
-    """Everything the rules across forms have to say of one patient."""
+    """Everything the rules across forms say of a patient; without an approved protocol, fewer."""
     today = timezone.localdate()
-    protocol = protocol_in_force(patient.site_id, today)
-    if protocol is None:
-        return []
     as_of = beginning_of_transaction() if before_this_transaction else None
+    protocol = protocol_in_force(patient.site_id, today)
     course = patient_course(extract([patient], as_of=as_of), patient, protocol, data_end=NO_END)
     return [
         *_chronology(course, today),
         *_doses(course),
         *_adverse_events(course),
         *_tumour(course),
-        *_eligibility_since_enrolment(course),
-        *_decided_otherwise(course),
+        *_by_ranges(course, ReferenceRanges.of_sites(patient.site_id)),
     ]
+
+
+def check_ranges(site_id: int, patients: Sequence[Patient]) -> dict[Patient, list[Located]]:
+    """What the rules that rest on the site's reference ranges have to say of some of its patients."""
+    protocol = protocol_in_force(site_id, timezone.localdate())
+    ranges = ReferenceRanges.of_sites(site_id)
+    snapshot = extract(patients, tables=RANGE_FORMS)
+    courses = {p: patient_course(snapshot, p, protocol, data_end=NO_END) for p in patients}
+    return {patient: list(_by_ranges(course, ranges)) for patient, course in courses.items()}
+
+
+def _by_ranges(course: PatientCourse, ranges: ReferenceRanges) -> Iterator[Located]:
+    yield from _values_without_range(course, ranges)
+    yield from _eligibility_since_enrolment(course, ranges)
+    yield from _decided_otherwise(course)
+
+
+def _values_without_range(course: PatientCourse, ranges: ReferenceRanges) -> Iterator[Located]:
+    """A value that cannot be graded, because its site states no limits for its day."""
+    sex = course.consent.sex if course.consent else ""
+    for panel in course.lab_panels:
+        if missing := ranges.missing_for(panel, course.patient.site_id, sex):
+            message = f"The site has no reference range on {panel.date} for: {', '.join(missing)}."
+            yield Located(Finding(NO_RANGE, Severity.SOFT, message, "date"), panel)
 
 
 def chronology_facts(course: PatientCourse) -> ChronologyFacts:
@@ -118,17 +142,23 @@ def _screened_after_enrolment(course: PatientCourse) -> Iterator[Located]:
 
 
 def _doses(course: PatientCourse) -> Iterator[Located]:
-    consent = course.consent.consent_date if course.consent else None
-    levels = [level.mg_per_day for level in course.protocol.dosing.levels]
-    log = [row.facts for row in course.doses]
-    for finding in check_dose_rules(
-        log, consent=consent, levels_mg=levels, max_reductions=course.protocol.dosing.max_reductions
-    ):
+    for finding in _dose_rules(course):
         row = next((row for row in reversed(course.doses) if str(row.start) in finding.message), None)
         yield Located(finding, row)
     if course.doses and course.enrolment is None:
         message = "A dose is entered for a patient who is not enrolled."
         yield Located(Finding("dosing.not_enrolled", Severity.HARD, message, "start"))
+
+
+def _dose_rules(course: PatientCourse) -> Iterable[Finding]:
+    """Dose levels and reductions are the protocol's; without one only what is impossible is said."""
+    consent = course.consent.consent_date if course.consent else None
+    log = [row.facts for row in course.doses]
+    if course.approved is None:
+        return [finding for finding in check_dose_rules(log, consent=consent) if finding.is_hard]
+    rules = course.approved.dosing
+    levels = [level.mg_per_day for level in rules.levels]
+    return check_dose_rules(log, consent=consent, levels_mg=levels, max_reductions=rules.max_reductions)
 
 
 def _adverse_events(course: PatientCourse) -> Iterator[Located]:
@@ -148,12 +178,12 @@ def _tumour(course: PatientCourse) -> Iterator[Located]:
         yield from (Located(finding, read) for finding in check_reader(read, point))
 
 
-def _eligibility_since_enrolment(course: PatientCourse) -> Iterator[Located]:
+def _eligibility_since_enrolment(course: PatientCourse, ranges: ReferenceRanges) -> Iterator[Located]:
     """The judgement is frozen at enrolment; a value corrected later is judged again and compared."""
     frozen = course.enrolment.eligibility_at_enrolment if course.enrolment else None
-    if frozen is None:
+    if frozen is None or course.approved is None:
         return
-    judgement = judge(course, ReferenceRanges.of_sites(course.patient.site_id))
+    judgement = judge(course, ranges)
     for result in judgement.changed_since(thaw(frozen)):
         message = (
             f"{result.id} ({result.text}) was judged otherwise at enrolment. On today's data it is "
@@ -185,14 +215,12 @@ def check_enrolment(enrolment: Crf) -> list[Finding]:
     if enrolment.pk is not None:
         return []
     course = _course_of(enrolment)
+    if course.approved is None:
+        return [Finding("enrolment.no_protocol", Severity.HARD, f"{NoProtocolInForce()}", "date")]
     problems = []
-    judgement = judge(course, ReferenceRanges.of_sites(course.patient.site_id))
+    judgement = _judge(course)
     if judgement.verdict is not Eligibility.ELIGIBLE:
-        names = ", ".join(r.id for r in (*judgement.violated, *judgement.missing))
-        problems.append(
-            f"The patient is {judgement.verdict.value.lower()}: {names}. The page “Eligibility” shows each "
-            "criterion."
-        )
+        problems.append(f"The patient is {_verdict(judgement)}. The page “Eligibility” shows each criterion.")
     decision = course.eligibility_decision
     if decision is None or not decision.eligible:
         problems.append("The investigator has not decided that the patient is eligible.")
@@ -205,10 +233,7 @@ def freeze_eligibility(enrolment: Crf) -> None:
     """Keep the judgement as it stands at the moment of enrolment."""
     assert isinstance(enrolment, Enrolment)
     if enrolment.pk is None:
-        course = _course_of(enrolment)
-        enrolment.eligibility_at_enrolment = freeze(
-            judge(course, ReferenceRanges.of_sites(course.patient.site_id))
-        )
+        enrolment.eligibility_at_enrolment = freeze(_judge(_course_of(enrolment)))
 
 
 def check_decision(decision: Crf) -> list[Finding]:
@@ -217,18 +242,26 @@ def check_decision(decision: Crf) -> list[Finding]:
     if not decision.eligible:
         return []
     course = _course_of(decision)
-    judgement = judge(course, ReferenceRanges.of_sites(course.patient.site_id))
+    if course.approved is None:
+        return [Finding("eligibility.no_protocol", Severity.HARD, f"{NoProtocolInForce()}", "eligible")]
+    judgement = _judge(course)
     if judgement.verdict is Eligibility.ELIGIBLE:
         return []
-    names = ", ".join(r.id for r in (*judgement.violated, *judgement.missing))
-    message = f"On the data entered the patient is {judgement.verdict.value.lower()}: {names}."
+    message = f"On the data entered the patient is {_verdict(judgement)}."
     return [Finding("eligibility.decision", Severity.HARD, message, "eligible")]
+
+
+def _verdict(judgement: EligibilityJudgement) -> str:
+    names = ", ".join(result.id for result in (*judgement.violated, *judgement.missing))
+    return f"{judgement.verdict.value.lower()}: {names}"
+
+
+def _judge(course: PatientCourse) -> EligibilityJudgement:
+    return judge(course, ReferenceRanges.of_sites(course.patient.site_id))
 
 
 def _course_of(crf: Enrolment | EligibilityDecision) -> PatientCourse:
     """The course as it will be once this form is saved."""
     protocol = protocol_in_force(crf.patient.site_id, crf.date)
-    if protocol is None:
-        raise LookupError("no protocol version is in force at the site")
     snapshot = extract([crf.patient]).with_row(crf)
     return patient_course(snapshot, crf.patient, protocol, data_end=NO_END)

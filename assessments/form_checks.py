@@ -12,7 +12,6 @@ from assessments.models import (
     LabPanel,
     Outcome,
 )
-from assessments.selectors import judge_panel
 from casebook.domain.findings import Finding, Severity
 
 RESOLVED = (Outcome.RECOVERED, Outcome.RECOVERED_WITH_SEQUELAE, Outcome.FATAL)
@@ -109,10 +108,6 @@ def check_panel(panel: LabPanel) -> list[Finding]:
 
 
 def _check_panel(panel: LabPanel) -> Iterator[Finding]:
-    missing = [judged.analyte.name for judged in judge_panel(panel).values() if judged.lacks_range]
-    if missing:
-        message = f"The site has no reference range on {panel.date} for: {', '.join(missing)}."
-        yield soft("lab.no_reference_range", message, "date")
     parts = [v for v in (panel.neutrophils, panel.lymphocytes) if v is not None]
     if panel.white_cells is not None and sum(parts) > panel.white_cells:
         message = "Neutrophils and lymphocytes together are more than the white blood cells."

@@ -44,6 +44,17 @@ class ReferenceRanges:
         return max(in_force, key=lambda found: found.sex, default=None)
 
 
+    def missing_for(self, panel: LabPanel, site_id: int, sex: str = "") -> list[str]:
+        """The analytes of a panel that were measured and would be graded, had the site a range on its day."""
+        return [
+            analyte.name
+            for field, analyte in ANALYTES.items()
+            if analyte.terms
+            and getattr(panel, field) is not None
+            and self.find(site_id, field, panel.date, sex) is None
+        ]
+
+
 def range_for(site_id: int, analyte: str, on: date, sex: str = "") -> ReferenceRange | None:
     """The range of one value; for many values read `ReferenceRanges.of_sites` once."""
     return ReferenceRanges.of_sites(site_id).find(site_id, analyte, on, sex)
@@ -138,10 +149,6 @@ class PatientLaboratory:
             uln=found.canonical_uln if found else None,
         )
         return result, found
-
-
-def judge_panel(panel: LabPanel) -> dict[str, JudgedValue]:
-    return PatientLaboratory(panel.patient).judge(panel)
 
 
 def protocol_now(site_id: int) -> Protocol | None:

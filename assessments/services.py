@@ -12,8 +12,10 @@ from django.db.models import CharField
 
 from assessments.domain import ctcae_catalogue
 from assessments.domain.ctcae_catalogue import CatalogueError
-from assessments.models import CtcaeTerm, ReferenceRange
-from casebook.services import ReasonMissing
+from assessments.edit_checks import RANGE_RULES, check_ranges
+from assessments.models import CtcaeTerm, LabPanel, ReferenceRange
+from casebook.models import Patient
+from casebook.services import ReasonMissing, alone_at_site, settle_again
 from trial.access import Permission, require
 from trial.audit import set_reason
 from trial.models import Person
@@ -24,8 +26,10 @@ TERM_FIELDS = ("soc", "criteria", "synonyms", "meddra_code")
 @transaction.atomic
 def add_range(reference: ReferenceRange, *, by: Person) -> ReferenceRange:
     require(by, Permission.KEEP_RANGES, reference.site_id)
+    alone_at_site(reference.site_id)
     reference.full_clean()
     reference.save(force_insert=True)
+    _judge_again(reference, f"A reference range was added: {reference}.")
     return reference
 
 
@@ -38,24 +42,50 @@ def close_range(pk: int, *, valid_to: date, by: Person, reason: str) -> Referenc
     reference.valid_to = valid_to
     reference.full_clean()
     reference.save(update_fields=["valid_to"])
+    because = f"A reference range was closed on {valid_to}: {reference}. {reason.strip()}"
+    _judge_again(reference, because, without=valid_to)
     return reference
 
 
 @transaction.atomic
 def remove_range(pk: int, *, by: Person, reason: str) -> None:
     """The range was entered by mistake."""
-    _own_range(pk, by, reason).delete()
+    reference = _own_range(pk, by, reason)
+    reference.delete()
+    _judge_again(reference, f"A reference range was removed: {reference}. {reason.strip()}")
 
 
 def _own_range(pk: int, by: Person, reason: str) -> ReferenceRange:
     reference = ReferenceRange.objects.filter(pk=pk).first()
+    if reference is not None:
+        require(by, Permission.KEEP_RANGES, reference.site_id)
+        if not reason.strip():
+            raise ReasonMissing
+        set_reason(reason.strip())
+        alone_at_site(reference.site_id)
+        reference = ReferenceRange.objects.select_for_update().filter(pk=pk).first()
     if reference is None:
         raise ValidationError("This range was removed meanwhile.")
-    require(by, Permission.KEEP_RANGES, reference.site_id)
-    if not reason.strip():
-        raise ReasonMissing
-    set_reason(reason.strip())
-    return ReferenceRange.objects.select_for_update().get(pk=pk)
+    return reference
+
+
+def _judge_again(reference: ReferenceRange, because: str, *, without: date | None = None) -> None:
+    """Bring the queries of every patient into line whose values a change of this range touches.
+
+    These are the patients with a value of its analyte on one of its days; with `without`, on one after that.
+    """
+    panels = LabPanel.objects.filter(
+        patient__site=reference.site_id,
+        date__gte=reference.valid_from,
+        **{f"{reference.analyte}__isnull": False},
+    )
+    if without is not None:
+        panels = panels.filter(date__gt=without)
+    elif reference.valid_to is not None:
+        panels = panels.filter(date__lte=reference.valid_to)
+    patients = list(Patient.objects.filter(pk__in=panels.values("patient")))
+    if patients:
+        settle_again(check_ranges(reference.site_id, patients), rules=RANGE_RULES, because=because)
 
 
 @dataclass(frozen=True, slots=True)

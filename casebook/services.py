@@ -1,17 +1,26 @@
 """Every write of the casebook. Nothing else saves a form."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import ProtectedError
 
 from casebook.domain.findings import Finding
 from casebook.models import ClinicalRow, Crf, Patient, Query, QueryState
 from casebook.refusals import alike, refusals_in_words
-from casebook.registry import CrfSpec, cross_findings, findings_on, is_cross_rule, saved_lines, spec_of
+from casebook.registry import (
+    CrfSpec,
+    Located,
+    cross_findings,
+    findings_on,
+    is_cross_rule,
+    saved_lines,
+    spec_of,
+)
+from casebook.rule_queries import causes_of, keep_queries
 from trial.access import Permission, require
 from trial.audit import set_reason
 from trial.models import Person, Site
@@ -142,34 +151,25 @@ def settle(crf: Crf, own: Iterable[Finding]) -> None:
     across = cross_findings(crf.patient)
     _refuse_new_contradictions(crf, [located.finding for located in across if located.finding.is_hard])
     slug = spec_of(type(crf)).slug
-    causes = {(slug, crf.pk, f.rule_id, f.field): f.message for f in own if not f.is_hard}
-    for located in across:
-        finding, place = located.finding, located.crf
-        if not finding.is_hard:
-            where = ("", None) if place is None else (spec_of(type(place)).slug, place.pk)
-            causes[(*where, finding.rule_id, finding.field)] = finding.message
-    _sync_queries(crf, slug, causes)
+    asked = [*(Located(finding, crf) for finding in own), *across]
+    keep_queries(
+        [crf.patient],
+        causes_of(crf.patient, asked),
+        judged=lambda query: (query.crf, query.crf_id) == (slug, crf.pk) or is_cross_rule(query.rule_id),
+    )
 
 
-Cause = tuple[str, int | None, str, str]
+def settle_again(
+    found: Mapping[Patient, Iterable[Located]], *, rules: tuple[str, ...], because: str
+) -> None:
+    """After what some rules rest on changed, but no form: what they find now, asked or closed.
 
-
-def _sync_queries(crf: Crf, slug: str, causes: dict[Cause, str]) -> None:
-    for query in (
-        Query.objects.filter(patient=crf.patient).exclude(state=QueryState.CLOSED).exclude(rule_id="")
-    ):
-        key = (query.crf, query.crf_id, query.rule_id, query.field)
-        if causes.pop(key, None) is None and (
-            (query.crf, query.crf_id) == (slug, crf.pk) or is_cross_rule(query.rule_id)
-        ):
-            set_reason("The edit check found its cause gone.")
-            query.state = QueryState.CLOSED
-            query.closing_note = "Closed by the edit check: its cause is gone."
-            query.version += 1
-            query.save()
-    Query.objects.bulk_create(
-        Query(patient=crf.patient, crf=place, crf_id=pk, field=field, rule_id=rule_id, text=message)
-        for (place, pk, rule_id, field), message in causes.items()
+    `rules` are the prefixes of their rule ids; `found` has every patient they were looked at for. Whoever
+    calls this holds `alone_at_site`, so that no form of these patients is being saved meanwhile.
+    """
+    causes = {c: text for patient, some in found.items() for c, text in causes_of(patient, some).items()}
+    keep_queries(
+        list(found), causes, judged=lambda query: query.rule_id.startswith(rules), because=because
     )
 
 
@@ -234,9 +234,25 @@ def _move_query(
     return current
 
 
+SITE_LOCK, PATIENT_LOCK = 72002, 72003
+
+
 def one_at_a_time(patient: Patient) -> None:
-    """Wait for whoever saves a form of this patient: the checks across forms see all of them or none."""
-    Patient.objects.select_for_update().get(pk=patient.pk)
+    """Wait for whoever saves a form of this patient, or changes what the checks of the site's forms rest on.
+
+    The checks across forms then see all of what the other one wrote or none of it.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock_shared(%s, %s), pg_advisory_xact_lock(%s, %s)",
+            [SITE_LOCK, patient.site_id, PATIENT_LOCK, patient.pk],
+        )
+
+
+def alone_at_site(site_id: int) -> None:
+    """Wait until nobody saves a form at the site; whoever begins to, waits for this transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [SITE_LOCK, site_id])
 
 
 def _as_saved(crf: Crf, version: int) -> Crf:

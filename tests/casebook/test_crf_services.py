@@ -10,7 +10,14 @@ from assessments.models import VitalSigns
 from casebook import registry
 from casebook.domain.findings import Finding, Severity
 from casebook.models import Query, QueryState
-from casebook.services import EditConflict, ReasonMissing, edit_crf, remove_crf
+from casebook.services import (
+    EditConflict,
+    ReasonMissing,
+    answer_query,
+    edit_crf,
+    raise_query,
+    remove_crf,
+)
 from patients.models import BaselineDisease, Consent
 from tests.factories import change, enter, make_patient, remove
 from trial.audit import acting, row_history
@@ -149,6 +156,61 @@ def test_a_soft_finding_raises_one_query_which_closes_once_its_cause_is_gone(stu
         query.refresh_from_db()
         assert query.state == QueryState.CLOSED
         assert query.closing_note
+
+
+@pytest.mark.parametrize("answer", ["", "The cuff was too wide."])
+def test_a_finding_said_otherwise_changes_the_words_of_its_query_and_keeps_the_thread(
+    study, patient, check, answer
+):
+    check.append(Finding("X-2", Severity.SOFT, "41 is unusually low.", "pulse"))
+    signs = enter(VitalSigns, patient, pulse=41)
+    with acting(study.coordinator_a):
+        query = Query.objects.get()
+        if answer:
+            answer_query(query, answer=answer, by=study.coordinator_a)
+    check[:] = [Finding("X-2", Severity.SOFT, "39 is unusually low.", "pulse")]
+    change(signs, pulse=39)
+    with acting(study.coordinator_a):
+        [reworded] = Query.objects.all()
+        entry = row_history("casebook_query", query.pk)[-1]
+    assert (reworded.pk, reworded.text, reworded.answer) == (query.pk, "39 is unusually low.", answer)
+    assert reworded.state == (QueryState.ANSWERED if answer else QueryState.OPEN)
+    assert entry.before["text"] == "41 is unusually low."
+    assert set(entry.before) == {"text", "version"}
+    assert (entry.actor, entry.reason) == (study.coordinator_a, "The edit check found its cause changed.")
+
+
+def test_a_finding_said_again_leaves_its_query_alone(study, patient, check):
+    check.append(Finding("X-2", Severity.SOFT, "Unusually low.", "pulse"))
+    signs = enter(VitalSigns, patient)
+    change(signs, pulse=41)
+    with acting(study.coordinator_a):
+        assert len(row_history("casebook_query", Query.objects.get().pk)) == 1
+
+
+def test_two_findings_of_one_rule_at_one_field_are_one_question(study, patient, check):
+    check += [Finding("X-2", Severity.SOFT, said, "pulse") for said in ("First.", "Second.", "First.")]
+    signs = enter(VitalSigns, patient)
+    with acting(study.coordinator_a):
+        assert Query.objects.get().text == "First. Second."
+    del check[1:]
+    change(signs, pulse=41)
+    with acting(study.coordinator_a):
+        assert Query.objects.get().text == "First."
+
+
+def test_a_question_raised_by_a_person_keeps_its_words(study, patient, check):
+    signs = enter(VitalSigns, patient)
+    with acting(study.monitor_a):
+        place = {"patient": patient, "crf": "vital-signs", "crf_id": signs.pk, "field": "pulse"}
+        asked = raise_query(**place, text="Sure?", by=study.monitor_a)
+    check.append(Finding("X-2", Severity.SOFT, "Unusually low.", "pulse"))
+    change(signs, pulse=41)
+    check.clear()
+    change(signs, pulse=61)
+    with acting(study.coordinator_a):
+        asked.refresh_from_db()
+        assert (asked.state, asked.text) == ("open", "Sure?")
 
 
 def test_a_rule_that_fires_again_asks_anew(study, patient, check):

@@ -1,0 +1,99 @@
+"""The queries of edit checks: asked with their cause, kept in its words, closed once it is gone."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import NamedTuple
+
+from django.db.models import F, QuerySet
+
+from casebook.domain.findings import Finding
+from casebook.models import Crf, Patient, Query, QueryState
+from casebook.registry import Located, spec_of
+from trial.audit import set_reason
+
+CAUSE_GONE = "The edit check found its cause gone."
+CAUSE_CHANGED = "The edit check found its cause changed."
+CLOSED_BY_CHECK = "Closed by the edit check: its cause is gone."
+
+
+class Cause(NamedTuple):
+    """What one query asks about: one rule at one field of a form, or of the patient."""
+
+    patient_id: int
+    crf: str
+    crf_id: int | None
+    rule_id: str
+    field: str
+
+
+def causes_of(patient: Patient, found: Iterable[Located]) -> dict[Cause, str]:
+    """The sentence of each soft finding, under what its query asks about; two of one rule stand together."""
+    said: dict[Cause, list[str]] = {}
+    for located in found:
+        if not located.finding.is_hard:
+            sentences = said.setdefault(_cause(patient, located.crf, located.finding), [])
+            if located.finding.message not in sentences:
+                sentences.append(located.finding.message)
+    return {cause: " ".join(sentences) for cause, sentences in said.items()}
+
+
+def _cause(patient: Patient, crf: Crf | None, finding: Finding) -> Cause:
+    slug, pk = ("", None) if crf is None else (spec_of(type(crf)).slug, crf.pk)
+    return Cause(patient.pk, slug, pk, finding.rule_id, finding.field)
+
+
+def keep_queries(
+    patients: Collection[Patient],
+    causes: Mapping[Cause, str],
+    *,
+    judged: Callable[[Query], bool],
+    because: str = "",
+) -> None:
+    """Ask about every cause that is not asked about yet, and bring the queries there are into line with it.
+
+    A query whose cause is now said otherwise takes the new sentence and keeps its state and answer. One whose
+    cause is gone closes, if `judged` says that its rule was looked at. `because` is what brought this about,
+    for the trail, where it was no save of a form.
+    """
+    live = {
+        Cause(query.patient_id, query.crf, query.crf_id, query.rule_id, query.field): query
+        for query in Query.objects.filter(patient__in=patients)
+        .exclude(state=QueryState.CLOSED)
+        .exclude(rule_id="")
+        .order_by()
+    }
+    Query.objects.bulk_create(
+        Query(
+            patient_id=cause.patient_id,
+            crf=cause.crf,
+            crf_id=cause.crf_id,
+            field=cause.field,
+            rule_id=cause.rule_id,
+            text=text,
+        )
+        for cause, text in causes.items()
+        if cause not in live
+    )
+    reworded = {q.pk: causes[c] for c, q in live.items() if c in causes and causes[c] != q.text}
+    gone = [query.pk for cause, query in live.items() if cause not in causes and judged(query)]
+    _reword(reworded, because)
+    _close(gone, because)
+
+
+def _reword(texts: Mapping[int, str], because: str) -> None:
+    if texts:
+        set_reason(f"{CAUSE_CHANGED} {because}".strip())
+    for key, text in texts.items():
+        _still_live([key]).update(text=text, version=F("version") + 1)
+
+
+def _close(keys: Collection[int], because: str) -> None:
+    if keys:
+        set_reason(f"{CAUSE_GONE} {because}".strip())
+        _still_live(keys).update(
+            state=QueryState.CLOSED, closing_note=CLOSED_BY_CHECK, version=F("version") + 1
+        )
+
+
+def _still_live(keys: Collection[int]) -> QuerySet[Query]:
+    """Only the columns that change are written: somebody may answer or close a query at this moment."""
+    return Query.objects.filter(pk__in=keys).exclude(state=QueryState.CLOSED)
