@@ -27,6 +27,22 @@ def track(table: str, *, patient: str = "", site: str = "", ignore: tuple[str, .
     )
 
 
+def guard(table: str, *, only_the_system: bool = False, person: str = "") -> RunSQL:
+    """Writes of the application's role ask the acting person's right: administrators, or the system alone.
+
+    `person` names the column of the person concerned, who is never the one who acts.
+    """
+    arguments = f"'{'system' if only_the_system else 'manage'}', '{person}'"
+    return RunSQL(
+        f"""
+        CREATE TRIGGER "guard" BEFORE INSERT OR UPDATE OR DELETE ON {table}
+            FOR EACH ROW EXECUTE FUNCTION trial_guard({arguments});
+        ALTER TABLE {table} ENABLE ALWAYS TRIGGER "guard";
+        """,
+        f'DROP TRIGGER "guard" ON {table};',
+    )
+
+
 def scope(table: str, *, visible: str, writable: str) -> RunSQL:
     """Row-level security for the application's role: one condition to see a row, one to write it."""
     return RunSQL(
