@@ -6,6 +6,7 @@ from django import forms
 from django.conf import settings
 from django.utils import timezone
 
+from analysis.clocks import clock_faults
 from analysis.settings import BANDS, ORIGINS
 from analysis.wording import LABELS, in_words, protocol_settings
 from casebook.forms import DateInput
@@ -74,20 +75,21 @@ class RunForm(forms.Form):
             field = self.fields[name]
             field.help_text = f"{field.help_text} {said}".strip()
 
-    def clean_cut_off(self) -> Any:
-        cut_off = self.cleaned_data["cut_off"]
-        if cut_off > timezone.localdate():
-            raise forms.ValidationError("The cut-off is still to come.")
-        return cut_off
+    def clean(self) -> dict[str, Any]:
+        given = self.cleaned_data
+        for name, fault in clock_faults(given.get("cut_off"), given.get("as_of"), now=timezone.now()).items():
+            self.add_error(name, fault)
+        return given
 
     def chosen_settings(self) -> dict[str, Any]:
         return {name: self.cleaned_data[name] for name in LABELS}
 
 
 def initial_of(version: ProtocolVersion) -> dict[str, Any]:
-    """What the protocol says of a run."""
+    """What the protocol says of a run; while its cut-off is still to come, today."""
     protocol = version.protocol
-    return {"protocol_version": version.pk, "cut_off": protocol.cut_off} | protocol_settings(protocol)
+    cut_off = min(protocol.cut_off, timezone.localdate())
+    return {"protocol_version": version.pk, "cut_off": cut_off} | protocol_settings(protocol)
 
 
 class ComparisonFilter(forms.Form):

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
+from analysis.clocks import clock_faults
 from analysis.models import AnalysisRun, RunOutput, RunState
 from analysis.outputs import Output, canonical, content_of, fingerprint, title_of
 from analysis.settings import RunSettings, SettingsError
@@ -52,11 +53,14 @@ def start_run(
     settings: dict[str, Any],
     by: Person,
 ) -> AnalysisRun:
-    """Enter a run for the worker. Without `as_of` the data are taken as they are now."""
+    """Enter a run for the worker. Without `as_of` the data are taken as they are now.
+
+    Clocks that cannot be, or a setting out of range, raise ValidationError at the field's name.
+    """
     require_everywhere(by, Permission.RUN_ANALYSIS)
     now = begin_as_of()
-    if as_of is not None and as_of > now:
-        raise ValidationError({"as_of": "The data cannot be taken as of an instant that is still to come."})
+    if faults := clock_faults(cut_off, as_of, now=now):
+        raise ValidationError(faults)
     try:
         chosen = RunSettings.from_protocol(protocol_version.protocol, settings)
     except SettingsError as error:

@@ -26,6 +26,7 @@ from tests.analysis.conftest import Contents
 from tests.factories import make_study
 from trial.audit import acting
 from trial.models import Person
+from trial.services import add_protocol_version
 
 EXPECTED = {
     row["id"]: row
@@ -177,3 +178,12 @@ def test_an_empty_trial_is_compared_too(db):
     make_study()
     rows = json.loads(command("--format", "json"))
     assert {row["verdict"] for row in rows if row["id"] == "F1.01"} == {DIFFERS}
+
+
+def test_a_cut_off_still_to_come_is_said(db):
+    study = make_study()
+    amended = study.version.definition.replace('version = "1.0"', 'version = "2.0"')
+    with acting(study.administrator):
+        add_protocol_version(study.trial, amended.replace("cut_off = 2014-06-01", "cut_off = 2099-12-31"))
+    with pytest.raises(CommandError, match=r"The cut-off is still to come\."):
+        command()

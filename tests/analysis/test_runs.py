@@ -4,9 +4,10 @@ import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from threading import Barrier
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.conf import settings
@@ -108,6 +109,38 @@ def test_the_data_cannot_be_taken_from_the_future(study):
     with pytest.raises(ValidationError) as refused:
         ask(study, as_of=timezone.now() + timedelta(days=1))
     assert list(refused.value.message_dict) == ["as_of"]
+
+
+def days_from_now(days: int) -> date:
+    return timezone.localdate() + timedelta(days=days)
+
+
+NOON = datetime(2014, 6, 1, 12, tzinfo=ZoneInfo(settings.TIME_ZONE))
+IMPOSSIBLE_CLOCKS = {
+    "a cut-off to come": (lambda: (days_from_now(1), None), ["cut_off"]),
+    "data of a day to come": (lambda: (CUT_OFF, timezone.now() + timedelta(days=1)), ["as_of"]),
+    "both to come": (lambda: (days_from_now(3), timezone.now() + timedelta(days=2)), ["as_of", "cut_off"]),
+    "a cut-off after the data": (lambda: (date(2014, 6, 2), NOON), ["cut_off"]),
+    "a cut-off before all trials": (lambda: (date(1, 1, 1), None), ["cut_off"]),
+    "data before all trials": (lambda: (CUT_OFF, datetime(1, 1, 1, tzinfo=NOON.tzinfo)), ["as_of"]),
+    "an instant without a time zone": (lambda: (CUT_OFF, datetime(2014, 6, 1, 12)), ["as_of"]),
+}
+
+
+@pytest.mark.parametrize("name", IMPOSSIBLE_CLOCKS)
+def test_clocks_that_cannot_be_are_refused_at_their_fields(study, name):
+    make, fields = IMPOSSIBLE_CLOCKS[name]
+    cut_off, as_of = make()
+    with pytest.raises(ValidationError) as refused:
+        ask(study, cut_off=cut_off, as_of=as_of)
+    assert sorted(refused.value.message_dict) == fields
+
+
+def test_the_day_of_the_data_is_that_of_the_trial_not_of_greenwich(study):
+    """20:00 of 31 May in Greenwich is 1 June in Tokyo: the cut-off of 1 June is no later day."""
+    assert ask(study, as_of=datetime(2014, 5, 31, 20, tzinfo=UTC)).cut_off == CUT_OFF
+    with pytest.raises(ValidationError, match="The data are of 2014-05-31"):
+        ask(study, as_of=datetime(2014, 5, 31, 10, tzinfo=UTC))
 
 
 def test_a_wrong_setting_is_refused_at_its_field(study):

@@ -4,6 +4,7 @@ import json
 from dataclasses import asdict
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from analysis.models import AnalysisRun, RunState
@@ -62,13 +63,16 @@ class Command(BaseCommand):
             version = ProtocolVersion.objects.order_by("-pk").first()
             if version is None:
                 raise CommandError("There is no trial here. Load one first, for example by `manage.py demo`.")
-            run = start_run(
-                protocol_version=version,
-                cut_off=version.protocol.cut_off,
-                as_of=None,
-                settings={},
-                by=statistician,
-            )
+            try:
+                run = start_run(
+                    protocol_version=version,
+                    cut_off=version.protocol.cut_off,
+                    as_of=None,
+                    settings={},
+                    by=statistician,
+                )
+            except ValidationError as error:
+                raise CommandError(" ".join(error.messages)) from error
         compute_run(run.pk, actor=system_person())
         with acting(statistician):
             run.refresh_from_db()
