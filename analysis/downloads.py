@@ -1,4 +1,7 @@
-"""Files of a run: tables and data sets as CSV and XLSX, figures as SVG and PDF; one run, one set of bytes."""
+"""Files of a run: tables and data sets as CSV and XLSX, figures and the flow as SVG and PDF too.
+
+One run, one set of bytes.
+"""
 
 import csv
 import io
@@ -9,6 +12,7 @@ from typing import Any
 
 from django.core.cache import cache
 
+from analysis.figures.flow import flow_spec
 from analysis.models import AnalysisRun, OutputKind, RunOutput
 from analysis.pdf import canonical_pdf
 from analysis.selectors import table_of
@@ -23,7 +27,7 @@ CONTENT_TYPES = {
 }
 FORMATS: dict[str, tuple[str, ...]] = {
     OutputKind.TABLE: (CSV, XLSX),
-    OutputKind.FLOW: (CSV, XLSX),
+    OutputKind.FLOW: (SVG, PDF, CSV, XLSX),
     OutputKind.FIGURE: (SVG, PDF, CSV, XLSX),
     OutputKind.DATASET: (CSV, XLSX),
 }
@@ -158,7 +162,7 @@ def _widths(grid: Grid) -> list[int]:
 
 
 def drawing_of(output: RunOutput, file_format: str) -> bytes:
-    """The figure drawn; kept a day, because the first drawing of a process takes a second."""
+    """The figure or the flow drawn; kept a day, because the first drawing of a process takes a second."""
     key = f"drawing:{output.run_id}:{output.sha256}:{file_format}"
     drawn: bytes | None = cache.get(key)
     if drawn is None:
@@ -176,12 +180,13 @@ def _draw(specification: dict[str, Any], file_format: str) -> bytes:
 
 
 def _titled(output: RunOutput) -> dict[str, Any]:
-    """The figure with its title, and under it where it comes from."""
+    """The drawing with its title, and under it where it comes from."""
+    spec = flow_spec(output.content) if output.kind == OutputKind.FLOW else output.content["spec"]
     lines = dict(provenance(output.run, output))
     said = [f"{label}: {lines[label]}" for label in ("Clinical cut-off", "Data as of", "Protocol version")]
     mark = "SYNTHETIC DATA – " if output.run.trial.is_synthetic else ""
     departures = "; ".join(f"{s.label}: {s}" for s in settings_of(output.run) if s.protocol)
-    own = output.content["spec"].get("title")
+    own = spec.get("title")
     caption = own.get("subtitle", []) if isinstance(own, dict) else []
     title = {
         "text": mark + output.title,
@@ -197,4 +202,4 @@ def _titled(output: RunOutput) -> dict[str, Any]:
         "subtitlePadding": 4,
         "offset": 12,
     }
-    return {**output.content["spec"], "title": title}
+    return {**spec, "title": title}

@@ -6,10 +6,17 @@ from analysis import selectors
 from analysis.downloads import CONTENT_TYPES, FORMATS, XLSX, file_of, filename, workbook
 from analysis.models import AnalysisRun, OutputKind
 from analysis.views import AnalysisView
+from trial.access import Permission
 from trial.http import PersonRequest
 
 
-class Download(AnalysisView):
+class FileView(AnalysisView):
+    """A file that leaves the system: for those who may export."""
+
+    needed = Permission.RUN_ANALYSIS
+
+
+class Download(FileView):
     def get(self, request: PersonRequest, pk: int, name: str, file_format: str) -> HttpResponse:
         run = selectors.get_run(pk)
         output = selectors.get_output(run, name)
@@ -18,7 +25,7 @@ class Download(AnalysisView):
         return attachment(run, name, file_format, file_of(output, file_format))
 
 
-class WorkbookDownload(AnalysisView):
+class WorkbookDownload(FileView):
     """All tables of a run in one workbook."""
 
     def get(self, request: PersonRequest, pk: int) -> HttpResponse:

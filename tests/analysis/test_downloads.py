@@ -2,21 +2,26 @@
 
 import csv
 import io
+import json
 import re
 import subprocess
 import sys
 import zipfile
+from html import unescape
+from itertools import combinations
 
 import pytest
+import vl_convert
 from django.conf import settings
 from django.core.cache import cache
 from django.urls import reverse
 from openpyxl import load_workbook
-from openpyxl.utils.escape import unescape
+from openpyxl.utils.escape import unescape as unescape_cell
 
 from analysis.downloads import FORMATS, drawing_of, file_of, filename, harmless, workbook
+from analysis.figures.flow import flow_spec
 from analysis.models import AnalysisRun, OutputKind, RunOutput
-from analysis.outputs import content_of
+from analysis.outputs import Box, Flow, content_of
 from analysis.pdf import canonical_pdf
 from patients.models import Consent
 from tests.analysis.runs import AS_OF, dataset, figure, finished_run, flow, store, table
@@ -100,7 +105,7 @@ def test_xlsx_holds_the_stored_texts_as_texts(run, name):
     file = file_of(output, "xlsx")
     sheet = read_sheet(file, f"{name} SYNTHETIC")
     rows = sheet[2 : 2 + len(content["rows"])]
-    assert [[unescape(text or "") for text in row[1:]] for row in rows] == stored_cells(content)
+    assert [[unescape_cell(text or "") for text in row[1:]] for row in rows] == stored_cells(content)
     for row in load_workbook(io.BytesIO(file))[f"{name} SYNTHETIC"].iter_rows():
         assert all(cell.data_type in ("s", "n") and not cell.hyperlink for cell in row)
     with zipfile.ZipFile(io.BytesIO(file)) as parts:
@@ -119,6 +124,54 @@ def test_the_flow_comes_as_boxes(run):
     _, lines = read_csv(file_of(outputs(run)["flow"], "csv"))
     assert lines[0] == ["Box", "From", "n"]
     assert ["Not treated", "Enrolled", "1"] in lines
+
+
+def texts_of(svg: str) -> list[str]:
+    return [unescape(text) for text in re.findall(r"<(?:text|tspan)[^>]*>([^<]+)<", svg)]
+
+
+def boxes_drawn(svg: str) -> list[tuple[float, float, float, float]]:
+    """The rectangles with an outline, as left, top, right, bottom."""
+    marks = svg[svg.index("mark-rect") :]
+    paths = re.findall(r'<path[^>]* d="M([\d.]+),([\d.]+)h([\d.]+)v([\d.]+)h-[\d.]+Z"[^>]*stroke=', marks)
+    return [(x, y, x + w, y + h) for x, y, w, h in (map(float, path) for path in paths)]
+
+
+def test_the_flow_is_drawn_with_every_box_and_what_is_said_of_it(run):
+    said = texts_of(file_of(outputs(run)["flow"], "svg").decode())
+    for text in (
+        "SYNTHETIC DATA – Patient flow",
+        "Enrolled",
+        "n = 2",
+        "Not treated",
+        "Refused",
+        "By imaging.",
+    ):
+        assert text in said
+    assert [text for text in said if text.startswith("n = ")] == ["n = 2", "n = 1", "n = 1", "n = 1"]
+    whole = " ".join(said)
+    for text in ("Clinical cut-off: 2014-06-01", "Data as of: 20", "code test-1", "Protocol version: 1.0"):
+        assert text in whole
+
+
+def test_no_two_boxes_of_a_flow_overlap_and_every_text_has_room():
+    boxes = [Box(id="all", label="Enrolled", patients=["A"]), *LEFT]
+    content = content_of(Flow(title="Patient flow", boxes=boxes, footnotes=["note " * 60]))
+    drawn = vl_convert.vegalite_to_svg(flow_spec(content))
+    rectangles = boxes_drawn(drawn)
+    assert len(rectangles) == 3
+    for one, other in combinations(rectangles, 2):
+        assert one[2] <= other[0] or other[2] <= one[0] or one[3] <= other[1] or other[3] <= one[1]
+    assert max(len(text) for text in texts_of(drawn)) <= 118
+    assert "A reason so long that no line of the box could ever" in " ".join(texts_of(drawn))
+
+
+LONG = "A reason so long that no line of the box could ever hold the whole of it in one piece"
+LEFT = [
+    Box(id="left", label="Left", patients=["A"], parent="all", side=True),
+    Box(id="left-long", label=LONG, patients=["A"], parent="left", side=True),
+    Box(id="gone", label="Gone", patients=[], parent="all", side=True),
+]
 
 
 @pytest.mark.parametrize("text", FORMULAS)
@@ -215,13 +268,15 @@ def test_a_trial_that_is_not_synthetic_is_not_called_so(study, run):
         ("table_1", "csv", "text/csv; charset=utf-8", b"\xef\xbb\xbf# "),
         ("table_1", "xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", b"PK"),
         ("adae", "csv", "text/csv; charset=utf-8", b"\xef\xbb\xbf# "),
+        ("flow", "svg", "image/svg+xml", b"<svg"),
+        ("flow", "pdf", "application/pdf", b"%PDF-1.7"),
         ("os", "svg", "image/svg+xml", b"<svg"),
         ("os", "pdf", "application/pdf", b"%PDF-1.7"),
     ],
 )
 def test_a_file_comes_with_its_type_and_its_name(study, run, name, file_format, content_type, begins):
     address = reverse("analysis:download", args=[run.pk, name, file_format])
-    response = signed_in(study.auditor).get(address)
+    response = signed_in(study.statistician).get(address)
     assert response.headers["Content-Type"] == content_type
     assert response.headers["Content-Disposition"] == (
         f'attachment; filename="SYNTHETIC_sbp_run-{run.pk}_{name}_cut-off-2014-06-01.{file_format}"'
@@ -245,18 +300,15 @@ def test_a_workbook_is_dated_by_its_data_not_by_the_clock(study):
         assert {part.date_time[0] for part in parts.infolist()} == {1980}
 
 
-def test_a_drawing_is_the_same_from_another_process(run):
+@pytest.mark.parametrize("name", ["os", "flow"])
+def test_a_drawing_is_the_same_from_another_process(run, name):
     """The drawing library numbers the objects of a PDF anew each time; ours come in one order."""
-    output = outputs(run)["os"]
+    output = outputs(run)[name]
     program = (
         "import sys, json, vl_convert; from analysis.pdf import canonical_pdf;"
         "sys.stdout.buffer.write(canonical_pdf(vl_convert.vegalite_to_pdf(json.load(sys.stdin))))"
     )
-    import json
-
-    import vl_convert
-
-    spec = output.content["spec"]
+    spec = flow_spec(output.content) if name == "flow" else output.content["spec"]
     done = subprocess.run(
         [sys.executable, "-c", program],
         input=json.dumps(spec).encode(),
@@ -269,8 +321,9 @@ def test_a_drawing_is_the_same_from_another_process(run):
     assert {canonical_pdf(each) for each in drawn} == {done.stdout}
 
 
-def test_a_canonical_pdf_finds_every_object_where_its_table_says(run):
-    drawn = drawing_of(outputs(run)["os"], "pdf")
+@pytest.mark.parametrize("name", ["os", "flow"])
+def test_a_canonical_pdf_finds_every_object_where_its_table_says(run, name):
+    drawn = drawing_of(outputs(run)[name], "pdf")
     table_at = int(drawn[drawn.rindex(b"startxref") :].split()[1])
     places = [int(place) for place in re.findall(rb"(\d{10}) 00000 n", drawn[table_at:])]
     assert drawn[table_at:].startswith(b"xref\n0 %d\n" % (len(places) + 1))

@@ -1,15 +1,18 @@
 """The pages of analysis runs: asked for, watched, read, and followed from a number to the forms."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
+import time_machine
 from django.contrib.staticfiles import finders
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from analysis import tasks
+from analysis.downloads import FORMATS
+from analysis.forms import RunForm
 from analysis.models import AnalysisRun, RunState
 from analysis.published import Comparison
 from assessments.models import VitalSigns
@@ -63,8 +66,17 @@ def pages_of(run: AnalysisRun) -> list[str]:
         reverse("analysis:point", args=[run.pk, "os", "day-20"]),
         reverse("analysis:point", args=[run.pk, "flow", "enrolled"]),
         reverse("analysis:compare", args=[run.pk]),
+    ]
+
+
+def files_of(run: AnalysisRun) -> list[str]:
+    return [
         reverse("analysis:workbook", args=[run.pk]),
-        reverse("analysis:download", args=[run.pk, "table_1", "csv"]),
+        *(
+            reverse("analysis:download", args=[run.pk, name, file_format])
+            for name, kind in (("flow", "FLOW"), ("table_1", "TABLE"), ("os", "FIGURE"), ("adae", "DATASET"))
+            for file_format in FORMATS[kind]
+        ),
     ]
 
 
@@ -78,11 +90,40 @@ def test_people_of_the_whole_trial_see_every_page_within_twelve_queries(
             assert client.get(address).status_code == 200, address
 
 
+def test_a_statistician_takes_files_within_twelve_queries(
+    study, run, statistician, django_assert_max_num_queries
+):
+    for address in files_of(run):
+        with django_assert_max_num_queries(12):
+            assert statistician.get(address).status_code == 200, address
+
+
+@pytest.mark.parametrize("name", ["data_manager", "auditor"])
+def test_who_only_reads_takes_no_files_and_is_shown_no_link_to_one(study, run, name):
+    client = signed_in(getattr(study, name))
+    for address in files_of(run):
+        assert client.get(address).status_code == 403, address
+    for address in pages_of(run):
+        page = client.get(address).content.decode()
+        assert not [file for file in files_of(run) if file in page], address
+
+
+def test_every_file_is_offered_to_a_statistician(run, statistician):
+    names = ("flow", "table_1", "os", "adae")
+    pages = [reverse("analysis:run", args=[run.pk])]
+    pages += [reverse("analysis:output", args=[run.pk, name]) for name in names]
+    first, *others = (statistician.get(address).content.decode() for address in pages)
+    for file in files_of(run):
+        assert f'href="{file}"' in first
+    for file in files_of(run)[1:]:
+        assert any(f'href="{file}"' in page for page in others)
+
+
 @pytest.mark.parametrize("name", OTHERS)
 def test_everybody_else_gets_403(study, run, name):
     client = signed_in(getattr(study, name))
     new, restart = reverse("analysis:run-new"), reverse("analysis:run-restart", args=[run.pk])
-    for address in [*pages_of(run), new, reverse("analysis:run-progress", args=[run.pk])]:
+    for address in [*pages_of(run), *files_of(run), new, reverse("analysis:run-progress", args=[run.pk])]:
         assert client.get(address).status_code == 403, address
     for address in (new, restart):
         assert client.post(address, {}).status_code == 403
@@ -99,7 +140,7 @@ def test_who_only_reads_starts_nothing(study, run, name):
 
 
 def test_a_stranger_is_asked_to_sign_in(client, run):
-    for address in pages_of(run):
+    for address in [*pages_of(run), *files_of(run)]:
         assert client.get(address)["Location"].startswith(reverse("account_login"))
 
 
@@ -165,9 +206,12 @@ def test_a_run_is_started_and_given_to_the_worker_after_the_commit(
         ("cut_off", "01/06/2014"),
         ("cut_off", "2014-02-30"),
         ("cut_off", "2999-01-01"),
+        ("cut_off", "0001-01-01"),
         ("cut_off", ""),
         ("as_of", "yesterday"),
         ("as_of", "2999-01-01 00:00"),
+        ("as_of", "0001-01-01 00:00"),
+        ("as_of", "9999-12-31 23:59"),
         ("conf_type", "linear"),
         ("os_origin", "birth"),
         ("sd_min_days", "-1"),
@@ -190,6 +234,24 @@ def test_what_is_wrong_is_said_at_its_field_and_nothing_typed_is_lost(
     with acting(study.statistician):
         assert not AnalysisRun.objects.exists()
     assert enqueued == []
+
+
+def test_a_cut_off_after_the_data_is_refused_at_its_field(study, statistician, enqueued):
+    sent = typed(study, cut_off="2014-06-02", as_of="2014-06-01 23:59")
+    form = statistician.post(reverse("analysis:run-new"), sent).context["form"]
+    assert form.errors == {"cut_off": ["The data are of 2014-06-01: the cut-off cannot lie after that day."]}
+
+
+def test_all_that_is_wrong_is_said_at_once(study, statistician, enqueued):
+    sent = typed(study, cut_off="2999-01-01", as_of="2998-01-01 00:00", sd_min_days="-1")
+    form = statistician.post(reverse("analysis:run-new"), sent).context["form"]
+    assert sorted(form.errors) == ["as_of", "cut_off", "sd_min_days"]
+
+
+def test_while_the_planned_cut_off_is_to_come_the_form_starts_with_today(study, statistician):
+    with time_machine.travel(datetime(2013, 3, 1, 3, tzinfo=UTC), tick=False):
+        form = RunForm(versions=[study.version])
+    assert form["cut_off"].value() == date(2013, 3, 1)
 
 
 def test_without_a_protocol_nothing_can_be_analysed(study, statistician, monkeypatch):

@@ -148,12 +148,12 @@ analysis/runs/{pk}/progress/                    GET   in    403 403 403 200 200 
                                                 POST  in    403 403 403 405 405 403 405   403 403 403
 analysis/runs/{pk}/published/                   GET   in    403 403 403 200 200 403 200   403 403 403
                                                 POST  in    403 403 403 405 405 403 405   403 403 403
-analysis/runs/{pk}/tables.xlsx                  GET   in    403 403 403 200 200 403 200   403 403 403
-                                                POST  in    403 403 403 405 405 403 405   403 403 403
+analysis/runs/{pk}/tables.xlsx                  GET   in    403 403 403 403 200 403 403   403 403 403
+                                                POST  in    403 403 403 403 405 403 403   403 403 403
 analysis/runs/{pk}/{name}/                      GET   in    403 403 403 200 200 403 200   403 403 403
                                                 POST  in    403 403 403 405 405 403 405   403 403 403
-analysis/runs/{pk}/{name}.{file_format}         GET   in    403 403 403 200 200 403 200   403 403 403
-                                                POST  in    403 403 403 405 405 403 405   403 403 403
+analysis/runs/{pk}/{name}.{file_format}         GET   in    403 403 403 403 200 403 403   403 403 403
+                                                POST  in    403 403 403 403 405 403 403   403 403 403
 analysis/runs/{pk}/{name}/cell/{row}/{column}/  GET   in    403 403 403 200 200 403 200   403 403 403
                                                 POST  in    403 403 403 405 405 403 405   403 403 403
 analysis/runs/{pk}/{name}/point/{point}/        GET   in    403 403 403 200 200 403 200   403 403 403
