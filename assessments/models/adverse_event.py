@@ -4,7 +4,7 @@ from django.core.validators import MaxLengthValidator
 from django.db import models
 
 from casebook.models import ClinicalRow, Crf, PartialDateField
-from casebook.models.backstop import UniqueOnceWritten
+from casebook.models.backstop import UniqueOnceWritten, backed_up
 
 
 class Outcome(models.TextChoices):
@@ -59,6 +59,7 @@ SERIOUSNESS_CRITERIA = (
 )
 
 
+@backed_up
 class AdverseEvent(Crf):
     """One event of one CTCAE term; its grades over time are lines of their own."""
 
@@ -106,6 +107,7 @@ class AdverseEvent(Crf):
         return max((line.grade for line in self.grades.all()), default=None)
 
 
+@backed_up
 class AdverseEventGrade(ClinicalRow):
     """From this date on the event had this grade."""
 
@@ -121,11 +123,6 @@ class AdverseEventGrade(ClinicalRow):
                 fields=["adverse_event", "date"],
                 name="one_grade_a_day",
                 violation_error_message="Another grade from this date on is entered.",
-            ),
-            models.CheckConstraint(
-                condition=models.Q(grade__range=(1, 5)),
-                name="ctcae_grade",
-                violation_error_message="CTCAE grades go from 1 to 5.",
             ),
         ]
 

@@ -3,8 +3,10 @@
 from django.db import models
 
 from assessments.domain import ctcae_catalogue
+from casebook.models.backstop import backed_up
 
 
+@backed_up
 class CtcaeTerm(models.Model):
     """One term of one CTCAE version.
 

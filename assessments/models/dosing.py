@@ -9,6 +9,7 @@ from django.db import models
 from assessments.domain import dosing
 from assessments.models.constraints import NoOverlap, refuse_end_before_start
 from casebook.models import Crf
+from casebook.models.backstop import Backstop, backed_up
 
 
 class DoseFrequency(models.TextChoices):
@@ -28,6 +29,7 @@ class DoseReason(models.TextChoices):
     OTHER = "OTHER", "other"
 
 
+@backed_up
 class DoseInterval(Crf):
     """One dose, from its first through its last day. Days between two lines are days without the drug."""
 
@@ -55,15 +57,9 @@ class DoseInterval(Crf):
         ordering = ["start", "id"]
         verbose_name = "dose"
         constraints = [
-            models.CheckConstraint(
+            Backstop(
                 condition=models.Q(end=None) | models.Q(end__gte=models.F("start")),
                 name="dose_ends_after_it_begins",
-                violation_error_message="A dose cannot end before it begins.",
-            ),
-            models.CheckConstraint(
-                condition=models.Q(mg__gte=0) & models.Q(frequency__in=DoseFrequency.values),
-                name="dose_and_frequency",
-                violation_error_message="A dose is at least 0 mg, once, twice or every other day.",
             ),
             NoOverlap(
                 name="one_dose_a_day",

@@ -5,12 +5,13 @@ from decimal import Decimal
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator as AtMost
 from django.core.validators import MinValueValidator as AtLeast
+from django.core.validators import RegexValidator
 from django.db import models
 
 from assessments.domain.lesions import LesionKind, RoleKind
 from assessments.domain.mrecist import NewLesion, NonTargetResponse, Response, TargetResponse
 from casebook.models import ClinicalRow, Crf
-from casebook.models.backstop import UniqueOnceWritten
+from casebook.models.backstop import Backstop, UniqueOnceWritten, backed_up
 from trial.domain.response import ImagingModality
 
 
@@ -40,6 +41,7 @@ class ReadingState(models.TextChoices):
     NOT_EVALUABLE = "NOT EVALUABLE", "not evaluable"
 
 
+@backed_up
 class ImagingRead(Crf):
     """One read of one scan. The reader's own responses stand beside the computed ones."""
 
@@ -81,10 +83,11 @@ class ImagingRead(Crf):
         return f"scan of {self.date}"
 
 
+@backed_up
 class Lesion(ClinicalRow):
     """A lesion keeps its label through both treatment periods."""
 
-    label = models.CharField(max_length=10)
+    label = models.CharField(max_length=10, validators=[RegexValidator(r"\S", "A lesion has a label.")])
     organ = models.CharField(max_length=20, choices=Organ)
     place = models.CharField("where in the organ", max_length=80, blank=True)
     kind = models.CharField(
@@ -108,6 +111,7 @@ class Lesion(ClinicalRow):
         return self.label
 
 
+@backed_up
 class LesionReading(ClinicalRow):
     """One lesion at one scan. The diameter in mm is that of the viable part (a node: its short axis)."""
 
@@ -136,16 +140,14 @@ class LesionReading(ClinicalRow):
                 name="one_reading_per_lesion_and_scan",
                 violation_error_message="This lesion is already read on this scan.",
             ),
-            models.CheckConstraint(
+            Backstop(
                 condition=~models.Q(state="MEASURED") | models.Q(diameter__isnull=False),
                 name="measured_has_a_diameter",
-                violation_error_message="A measured lesion needs its diameter.",
             ),
-            models.CheckConstraint(
+            Backstop(
                 condition=models.Q(diameter__isnull=True)
                 | models.Q(state__in=["MEASURED", "UNEQUIVOCAL PROGRESSION"]),
                 name="diameter_only_if_measured",
-                violation_error_message="Only a measured lesion has a diameter.",
             ),
         ]
 
@@ -160,6 +162,7 @@ class LesionReading(ClinicalRow):
             raise ValidationError({"diameter": "Only a measured lesion has a diameter."})
 
 
+@backed_up
 class LesionRole(ClinicalRow):
     """The choice of a lesion as target or non-target of a treatment period, made on its baseline read."""
 

@@ -8,6 +8,7 @@ from django.core.validators import MinValueValidator as AtLeast
 from django.db import models
 
 from casebook.models import Crf
+from casebook.models.backstop import backed_up
 
 
 def _result(label: str, digits: int, places: int, low: str, high: str) -> Any:
@@ -22,6 +23,7 @@ def _result(label: str, digits: int, places: int, low: str, high: str) -> Any:
     )
 
 
+@backed_up
 class LabPanel(Crf):
     """The results of one day, each in the unit of its label; empty is "not measured"."""
 

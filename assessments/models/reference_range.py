@@ -3,11 +3,16 @@
 from decimal import Decimal
 
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator as AtMost
 from django.core.validators import MinValueValidator as AtLeast
 from django.db import models
 
 from assessments.domain.laboratory import ANALYTES, convert
 from assessments.models.constraints import NoOverlap, refuse_end_before_start
+from casebook.models.backstop import Backstop, backed_up
+
+HIGHEST_LIMIT = Decimal(20_000_000)
+"""As the highest value a panel may hold; no unit in use makes the number of a limit larger."""
 
 
 class RangeSex(models.TextChoices):
@@ -16,6 +21,7 @@ class RangeSex(models.TextChoices):
     MALE = "M", "men"
 
 
+@backed_up
 class ReferenceRange(models.Model):
     """Lower and upper limit of one analyte at one site, in the unit its laboratory reports.
 
@@ -32,7 +38,7 @@ class ReferenceRange(models.Model):
         decimal_places=4,
         null=True,
         blank=True,
-        validators=[AtLeast(Decimal(0))],
+        validators=[AtLeast(Decimal(0)), AtMost(HIGHEST_LIMIT)],
     )
     uln = models.DecimalField(
         "upper limit of normal",
@@ -40,7 +46,7 @@ class ReferenceRange(models.Model):
         decimal_places=4,
         null=True,
         blank=True,
-        validators=[AtLeast(Decimal("0.0001"))],
+        validators=[AtLeast(Decimal("0.0001")), AtMost(HIGHEST_LIMIT)],
     )
     valid_from = models.DateField("valid from")
     valid_to = models.DateField(
@@ -51,10 +57,16 @@ class ReferenceRange(models.Model):
         ordering = ["site_id", "analyte", "sex", "valid_from"]
         verbose_name = "reference range"
         constraints = [
-            models.CheckConstraint(
+            Backstop(
                 condition=models.Q(valid_to=None) | models.Q(valid_to__gte=models.F("valid_from")),
                 name="range_ends_after_it_begins",
-                violation_error_message="A range cannot end before it begins.",
+            ),
+            Backstop(
+                condition=models.Q(
+                    *(models.Q(analyte=a.field, unit__in=a.units) for a in ANALYTES.values()),
+                    _connector=models.Q.OR,
+                ),
+                name="range_in_a_unit_of_its_analyte",
             ),
             models.CheckConstraint(
                 condition=models.Q(lln=None, uln__isnull=False)

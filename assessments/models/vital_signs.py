@@ -7,9 +7,11 @@ from django.core.validators import MinValueValidator as AtLeast
 from django.db import models
 
 from casebook.models import Crf
+from casebook.models.backstop import backed_up
 from patients.models import Ecog
 
 
+@backed_up
 class VitalSigns(Crf):
     """Blood pressure in mmHg, pulse per minute, temperature in °C, weight in kg; empty is "not done"."""
 

@@ -110,7 +110,7 @@ def _said_of(field: "models.Field[Any, Any]") -> Iterator[tuple[str, Any]]:
         values = dict.fromkeys([*empty, *(value for value, _ in field.flatchoices)])
         yield "choice", Q(**{f"{field.name}__in": list(values)})
     elif isinstance(field, PartialDateField):
-        yield "date", Q(**{f"{field.name}__regex": PARTIAL_DATE})
+        yield "is_date", Q(**{f"{field.name}__regex": PARTIAL_DATE})
     elif is_text and not field.blank:
         yield "given", ~Q(**{field.name: ""})
     if isinstance(field, models.TextField) and field.max_length is not None:

@@ -9,9 +9,9 @@ from django.db import models
 from django.db.models import Q
 
 from casebook.models import Crf
+from casebook.models.backstop import Backstop, backed_up, once
 from patients.domain.bclc import BclcDerivation, BclcFacts, BclcStage, derive_bclc
 from patients.domain.child_pugh import Ascites, ChildPugh, ChildPughClass, ChildPughFacts, compute_child_pugh
-from patients.models.backstop import Backstop, once, one_of, within
 from patients.models.ecog import Ecog
 
 
@@ -21,32 +21,21 @@ class Etiology(models.TextChoices):
     NBNC = "NBNC", "neither B nor C"
 
 
-LIMITS = {
-    "encephalopathy_grade": (0, 4),
-    "bilirubin": (Decimal("0.1"), Decimal("50")),
-    "albumin": (Decimal("0.5"), Decimal("7")),
-    "inr": (Decimal("0.5"), Decimal("15")),
-    "nodules": (0, 99),
-    "largest_nodule_mm": (Decimal("0"), Decimal("400")),
-    "afp": (Decimal("0"), Decimal("99999999")),
-    "dcp": (Decimal("0"), Decimal("99999999")),
-}
 TREATMENTS = ("resection", "ablation", "tace", "haic", "radiation", "other_treatment")
 
 
-def _number(name: str, question: str, digits: int, places: int, help_text: str = "") -> models.DecimalField:
-    low, high = LIMITS[name]
+def _number(question: str, digits: int, places: int, low: str, high: str) -> models.DecimalField:
     return models.DecimalField(
         question,
         max_digits=digits,
         decimal_places=places,
         null=True,
         blank=True,
-        validators=[AtLeast(low), AtMost(high)],
-        help_text=help_text,
+        validators=[AtLeast(Decimal(low)), AtMost(Decimal(high))],
     )
 
 
+@backed_up
 class BaselineDisease(Crf):
     """Bilirubin in mg/dL, albumin g/dL, AFP ng/mL, DCP mAU/mL, lengths mm; empty is "not known"."""
 
@@ -63,9 +52,9 @@ class BaselineDisease(Crf):
         validators=[AtMost(4)],
         help_text="0 if there is none.",
     )
-    bilirubin = _number("bilirubin", "total bilirubin, mg/dL", 4, 1)
-    albumin = _number("albumin", "albumin, g/dL", 3, 1)
-    inr = _number("inr", "prothrombin time, INR", 4, 2)
+    bilirubin = _number("total bilirubin, mg/dL", 4, 1, "0.1", "50")
+    albumin = _number("albumin, g/dL", 3, 1, "0.5", "7")
+    inr = _number("prothrombin time, INR", 4, 2, "0.5", "15")
     bclc_stage = models.CharField(
         "BCLC stage",
         max_length=1,
@@ -82,9 +71,9 @@ class BaselineDisease(Crf):
         validators=[AtMost(99)],
         help_text="99 if uncountable.",
     )
-    largest_nodule_mm = _number("largest_nodule_mm", "largest nodule, mm", 4, 1)
-    afp = _number("afp", "AFP, ng/mL", 9, 1)
-    dcp = _number("dcp", "DCP (PIVKA-II), mAU/mL", 9, 1)
+    largest_nodule_mm = _number("largest nodule, mm", 4, 1, "0", "400")
+    afp = _number("AFP, ng/mL", 9, 1, "0", "99999999")
+    dcp = _number("DCP (PIVKA-II), mAU/mL", 9, 1, "0", "99999999")
     pretreated = models.BooleanField("treated before for hepatocellular carcinoma", null=True, blank=True)
     resection = models.BooleanField("previous resection", null=True, blank=True)
     ablation = models.BooleanField("previous local ablation (RFA, PEI)", null=True, blank=True)
@@ -99,14 +88,6 @@ class BaselineDisease(Crf):
         verbose_name_plural = "baseline disease"
         constraints = [
             once("baseline_disease", "Baseline disease"),
-            *one_of(
-                "baseline_disease",
-                etiology=["", *Etiology.values],
-                ecog=Ecog.values,
-                ascites=["", *(a.value for a in Ascites)],
-                bclc_stage=["", *(s.value for s in BclcStage)],
-            ),
-            *within("baseline_disease", **LIMITS),
             Backstop(
                 condition=~Q(pretreated=False) | ~Q(*((t, True) for t in TREATMENTS), _connector=Q.OR),
                 name="baseline_disease_treatments_belong",

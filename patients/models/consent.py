@@ -4,7 +4,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 
 from casebook.models import Crf, PartialDateField
-from patients.models.backstop import Backstop, once, one_of
+from casebook.models.backstop import backed_up, once
 
 
 class Sex(models.TextChoices):
@@ -12,6 +12,7 @@ class Sex(models.TextChoices):
     FEMALE = "F", "female"
 
 
+@backed_up
 class Consent(Crf):
     consent_date = models.DateField(
         "date of written consent",
@@ -36,10 +37,6 @@ class Consent(Crf):
         verbose_name_plural = "consents and demographics"
         constraints = [
             once("consent", "Consent"),
-            *one_of("consent", sex=Sex.values),
-            Backstop(
-                condition=models.Q(birth_date__regex=r"^(19|20)\d\d"), name="consent_birth_date_has_a_year"
-            ),
         ]
 
     def __str__(self) -> str:

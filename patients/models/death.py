@@ -4,7 +4,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 
 from casebook.models import Crf, PartialDateField
-from patients.models.backstop import Backstop, once, one_of
+from casebook.models.backstop import backed_up, once
 
 
 class CauseOfDeath(models.TextChoices):
@@ -15,6 +15,7 @@ class CauseOfDeath(models.TextChoices):
     UNKNOWN = "UNKNOWN", "unknown"
 
 
+@backed_up
 class Death(Crf):
     date = PartialDateField(
         "date of death",
@@ -29,8 +30,6 @@ class Death(Crf):
         verbose_name = "death"
         constraints = [
             once("death", "Death"),
-            *one_of("death", cause=CauseOfDeath.values),
-            Backstop(condition=models.Q(date__regex=r"^\d{4}"), name="death_date_has_a_year"),
         ]
 
     def __str__(self) -> str:

@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 
 from casebook.models import Crf
-from patients.models.backstop import Backstop, once, one_of
+from casebook.models.backstop import Backstop, backed_up, once
 
 
 class OffProtocolReason(models.TextChoices):
@@ -26,6 +26,7 @@ class OffProtocolReason(models.TextChoices):
 NEEDS_DETAIL = (OffProtocolReason.ADVERSE_EVENT, OffProtocolReason.OTHER)
 
 
+@backed_up
 class Discontinuation(Crf):
     date = models.DateField(
         "date protocol treatment ended",
@@ -45,9 +46,8 @@ class Discontinuation(Crf):
         verbose_name_plural = "ends of protocol treatment"
         constraints = [
             once("discontinuation", "The end of protocol treatment"),
-            *one_of("discontinuation", off_protocol_reason=OffProtocolReason.values),
             Backstop(
-                condition=~Q(off_protocol_reason__in=NEEDS_DETAIL) | ~Q(detail=""),
+                condition=~Q(off_protocol_reason__in=NEEDS_DETAIL) | Q(detail__regex=r"\S"),
                 name="discontinuation_detail_given",
             ),
         ]

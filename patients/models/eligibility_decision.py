@@ -3,9 +3,10 @@
 from django.db import models
 
 from casebook.models import Crf
-from patients.models.backstop import once
+from casebook.models.backstop import backed_up, once
 
 
+@backed_up
 class EligibilityDecision(Crf):
     date = models.DateField("date of the decision")
     eligible = models.BooleanField("the patient is eligible")

@@ -4,9 +4,10 @@ from django.core.validators import RegexValidator
 from django.db import models
 
 from casebook.models import Crf
-from patients.models.backstop import once
+from casebook.models.backstop import backed_up, once
 
 
+@backed_up
 class Enrolment(Crf):
     """`eligibility_at_enrolment` is the judgement of every criterion as it stood at registration."""
 

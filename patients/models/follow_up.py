@@ -3,7 +3,7 @@
 from django.db import models
 
 from casebook.models import Crf
-from patients.models.backstop import one_of
+from casebook.models.backstop import backed_up
 
 
 class ContactStatus(models.TextChoices):
@@ -11,6 +11,7 @@ class ContactStatus(models.TextChoices):
     LOST = "LOST TO FOLLOW-UP", "lost to follow-up"
 
 
+@backed_up
 class SurvivalFollowUp(Crf):
     contact_date = models.DateField(
         "date last known alive", help_text="Of a lost patient: the last day known to be alive."
@@ -33,7 +34,6 @@ class SurvivalFollowUp(Crf):
                 name="one_survival_follow_up_per_day",
                 violation_error_message="Follow-up of this day is already entered.",
             ),
-            *one_of("survival_follow_up", status=ContactStatus.values),
         ]
 
     def __str__(self) -> str:

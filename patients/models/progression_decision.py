@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 
 from casebook.models import Crf
-from patients.models.backstop import Backstop, once, one_of
+from casebook.models.backstop import Backstop, backed_up, once
 
 
 class NotContinuedReason(models.TextChoices):
@@ -16,6 +16,7 @@ class NotContinuedReason(models.TextChoices):
     OTHER = "OTHER", "other"
 
 
+@backed_up
 class ProgressionDecision(Crf):
     date = models.DateField("date of the decision")
     continued = models.BooleanField("treatment continued beyond progression")
@@ -32,11 +33,14 @@ class ProgressionDecision(Crf):
         verbose_name_plural = "decisions at first progression"
         constraints = [
             once("progression_decision", "The decision at first progression"),
-            *one_of("progression_decision", not_continued_reason=["", *NotContinuedReason.values]),
             Backstop(
                 condition=Q(continued=True, not_continued_reason="")
                 | (Q(continued=False) & ~Q(not_continued_reason="")),
                 name="progression_decision_reason_belongs",
+            ),
+            Backstop(
+                condition=~Q(not_continued_reason=NotContinuedReason.OTHER) | Q(comment__regex=r"\S"),
+                name="progression_decision_comment_given",
             ),
         ]
 

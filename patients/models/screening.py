@@ -12,7 +12,7 @@ from django.db import models
 from django.db.models import Q
 
 from casebook.models import Crf, PartialDateField
-from patients.models.backstop import once, one_of, only_with, within
+from casebook.models.backstop import Backstop, backed_up, once, only_with
 from trial.domain.response import ImagingModality
 
 MODALITIES = [
@@ -39,6 +39,7 @@ def _last(event: str) -> PartialDateField:
     return PartialDateField(f"date of the last {event}", null=True, blank=True)
 
 
+@backed_up
 class Screening(Crf):
     date = models.DateField("date of the assessment")
     histologically_confirmed = _answer("hepatocellular carcinoma confirmed by histology")
@@ -96,14 +97,18 @@ class Screening(Crf):
         verbose_name_plural = "eligibility items"
         constraints = [
             once("screening", "The eligibility items form"),
-            *one_of("screening", imaging_modality=["", *dict(MODALITIES)]),
-            *within("screening", arrhythmia_grade=(0, 5), enhancing_lesion_mm=(Decimal("0"), Decimal("400"))),
             *(only_with("screening", e, f"{e}_date", empty=Q(**{f"{e}_date": None})) for e in EVENTS),
             only_with(
                 "screening",
                 "investigator_exclusion",
                 "investigator_exclusion_reason",
                 empty=Q(investigator_exclusion_reason=""),
+            ),
+            Backstop(
+                condition=Q(investigator_exclusion=False)
+                | Q(investigator_exclusion=None)
+                | Q(investigator_exclusion_reason__regex=r"\S"),
+                name="screening_investigator_exclusion_reason_given",
             ),
         ]
 

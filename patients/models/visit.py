@@ -3,6 +3,7 @@
 from django.db import models
 
 from casebook.models import Crf
+from casebook.models.backstop import backed_up
 
 
 class VisitKind(models.TextChoices):
@@ -10,6 +11,7 @@ class VisitKind(models.TextChoices):
     UNSCHEDULED = "UNSCHEDULED", "unscheduled"
 
 
+@backed_up
 class Visit(Crf):
     date = models.DateField("date of the visit")
     kind = models.CharField("kind of visit", max_length=12, choices=VisitKind, default=VisitKind.SCHEDULED)
