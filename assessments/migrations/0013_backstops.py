@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('assessments', '0011_swapped_lines'),
+        ('assessments', '0012_terms_guarded'),
         ('casebook', '0002_protect'),
         ('trial', '0002_trail'),
     ]
