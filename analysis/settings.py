@@ -5,7 +5,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Self
 
 from assessments.domain.mrecist import ResponseCriteria
-from assessments.tumour import response_criteria
+from assessments.domain.tumour_criteria import response_criteria
 from trial.domain.protocol import Protocol
 from trial.domain.response import LONGEST_SD_DAYS, MOST_ABSOLUTE_RISE_MM
 
@@ -72,5 +72,7 @@ class RunSettings:
     def criteria(self, protocol: Protocol) -> ResponseCriteria:
         """The protocol's response criteria with this run's settings."""
         return replace(
-            response_criteria(protocol), sd_min_days=self.sd_min_days, pd_min_abs_mm=self.pd_min_abs_mm
+            response_criteria(protocol.response),
+            sd_min_days=self.sd_min_days,
+            pd_min_abs_mm=self.pd_min_abs_mm,
         )

@@ -9,7 +9,6 @@ from itertools import chain, groupby
 from assessments.domain.adverse_events import (
     AdverseEventError,
     AdverseEventFacts,
-    Causality,
     GradeChange,
     PeriodAssignment,
     TreatmentEmergence,
@@ -27,6 +26,7 @@ from assessments.domain.dosing import (
 )
 from assessments.domain.mrecist import MRECIST, ResponseCriteria
 from assessments.domain.tumour_course import TumourCourse
+from assessments.domain.tumour_criteria import response_criteria
 from assessments.models import (
     AdverseEvent,
     AdverseEventGrade,
@@ -35,7 +35,7 @@ from assessments.models import (
     LabPanel,
     VitalSigns,
 )
-from assessments.tumour import response_criteria, tumour_course
+from assessments.tumour import tumour_course
 from casebook.extraction import Snapshot
 from casebook.models import Patient
 from patients.models import (
@@ -50,6 +50,7 @@ from patients.models import (
     SurvivalFollowUp,
     Visit,
 )
+from trial.domain.analysis_plan import Causality
 from trial.domain.protocol import Protocol
 
 ONE_DAY = timedelta(days=1)
@@ -354,5 +355,5 @@ def patient_course(
 ) -> PatientCourse:
     """The course of one patient; `criteria` other than the protocol's are for sensitivity analyses."""
     if criteria is None:
-        criteria = MRECIST if protocol is None else response_criteria(protocol)
+        criteria = MRECIST if protocol is None else response_criteria(protocol.response)
     return PatientCourse(snapshot, patient, protocol, data_end, criteria)

@@ -7,10 +7,11 @@ from django.utils import timezone
 
 from assessments.domain.mrecist import MRECIST, ResponseCriteria
 from assessments.domain.tumour_course import TumourCourse
+from assessments.domain.tumour_criteria import response_criteria
 from assessments.domain.tumour_findings import TumourFinding, TumourRule
 from assessments.domain.tumour_period import TimePoint
 from assessments.models import DoseInterval, ImagingRead, Lesion, LesionReading, LesionRole
-from assessments.tumour import reader_differences, response_criteria, tumour_course
+from assessments.tumour import reader_differences, tumour_course
 from casebook.domain.findings import Finding, Severity
 from casebook.extraction import Snapshot, extract
 from casebook.models import Patient
@@ -30,7 +31,7 @@ FIELD_OF_RULE = {
 def criteria_at(patient: Patient) -> ResponseCriteria:
     """The response criteria of the protocol in force at the patient's site; mRECIST where none is."""
     protocol = protocol_in_force(patient.site_id, timezone.localdate())
-    return MRECIST if protocol is None else response_criteria(protocol)
+    return MRECIST if protocol is None else response_criteria(protocol.response)
 
 
 def imaging_of(patient: Patient) -> Snapshot:

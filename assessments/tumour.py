@@ -5,14 +5,12 @@ from datetime import date
 from decimal import Decimal
 
 from assessments.domain import lesions as facts
-from assessments.domain import tumour_criteria
 from assessments.domain.mrecist import MRECIST, ResponseCriteria, tenths
 from assessments.domain.tumour_course import TumourCourse, derive_tumour_course
 from assessments.domain.tumour_period import TimePoint
 from assessments.models import ImagingRead, Lesion, LesionReading, LesionRole, ReadingState
 from casebook.extraction import Snapshot
 from casebook.models import Patient
-from trial.domain.protocol import Protocol
 
 MEASUREMENTS = {
     ReadingState.MEASURED: facts.MeasurementState.MEASURED,
@@ -30,11 +28,6 @@ NON_TARGETS = {
     ReadingState.TOO_SMALL: facts.NonTargetState.PRESENT,
     ReadingState.NOT_EVALUABLE: facts.NonTargetState.NOT_EVALUABLE,
 }
-
-
-def response_criteria(protocol: Protocol) -> ResponseCriteria:
-    """The protocol's response settings as the response rules take them."""
-    return tumour_criteria.response_criteria(protocol.response)
 
 
 def tumour_course(

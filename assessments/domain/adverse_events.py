@@ -7,7 +7,8 @@ nothing is known. What cannot be decided from them is None, with a sentence that
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from enum import StrEnum
+
+from trial.domain.analysis_plan import Causality
 
 EMERGENCE_WINDOW_DAYS = 30
 SEVERE_GRADE = 3
@@ -15,20 +16,6 @@ SEVERE_GRADE = 3
 
 class AdverseEventError(ValueError):
     """An adverse event that cannot have happened as recorded."""
-
-
-class Causality(StrEnum):
-    """The investigator's attribution to the study drug, on five levels."""
-
-    UNRELATED = "UNRELATED"
-    UNLIKELY = "UNLIKELY"
-    POSSIBLE = "POSSIBLE"
-    PROBABLE = "PROBABLE"
-    DEFINITE = "DEFINITE"
-
-    @property
-    def is_drug_related(self) -> bool:
-        return self in (Causality.POSSIBLE, Causality.PROBABLE, Causality.DEFINITE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +69,6 @@ class AdverseEventFacts:
     @property
     def worst_grade(self) -> int:
         return max(self.onset_grade, *(change.grade for change in self.grade_changes), 0)
-
-    @property
-    def is_drug_related(self) -> bool | None:
-        """Possible, probable or definite; None while the attribution is missing."""
-        return None if self.causality is None else self.causality.is_drug_related
 
     def grade_before(self, day: date) -> int:
         """The grade on the eve of a day; before any change it is the grade at onset."""

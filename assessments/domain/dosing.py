@@ -14,6 +14,7 @@ from fractions import Fraction
 from itertools import groupby, pairwise
 
 from casebook.domain.findings import Finding, Severity
+from trial.domain.dosing import Frequency
 
 ONE_DAY = timedelta(days=1)
 STANDARD_DAILY_DOSE_MG = 800
@@ -22,18 +23,6 @@ DOSE_LEVELS_MG = (800, 400, 200)
 
 class DosingError(ValueError):
     """A dosing history that cannot have happened, and is not computed through."""
-
-
-class Frequency(StrEnum):
-    """How often the dose is taken (CDISC FREQ submission values); QOD is every other day."""
-
-    QD = "QD"
-    BID = "BID"
-    QOD = "QOD"
-
-    @property
-    def per_day(self) -> Decimal:
-        return {"QD": Decimal(1), "BID": Decimal(2), "QOD": Decimal("0.5")}[self.value]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

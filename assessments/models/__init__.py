@@ -3,7 +3,6 @@ from assessments.models.adverse_event import (
     ActionTaken,
     AdverseEvent,
     AdverseEventGrade,
-    Causality,
     Grade,
     Outcome,
 )
@@ -20,7 +19,6 @@ __all__ = [
     "ActionTaken",
     "AdverseEvent",
     "AdverseEventGrade",
-    "Causality",
     "CtcaeTerm",
     "DoseFrequency",
     "DoseInterval",

@@ -5,6 +5,7 @@ from django.db import models
 
 from casebook.models import ClinicalRow, Crf, PartialDateField
 from casebook.models.backstop import UniqueOnceWritten, backed_up
+from trial.domain.analysis_plan import Causality
 
 
 class Outcome(models.TextChoices):
@@ -16,16 +17,6 @@ class Outcome(models.TextChoices):
     NOT_RECOVERED = "NOT RECOVERED/NOT RESOLVED", "not recovered, not resolved"
     FATAL = "FATAL", "fatal"
     UNKNOWN = "UNKNOWN", "unknown"
-
-
-class Causality(models.TextChoices):
-    """The five levels of attribution to the study drug."""
-
-    UNRELATED = "UNRELATED", "unrelated"
-    UNLIKELY = "UNLIKELY", "unlikely"
-    POSSIBLE = "POSSIBLE", "possible"
-    PROBABLE = "PROBABLE", "probable"
-    DEFINITE = "DEFINITE", "definite"
 
 
 class ActionTaken(models.TextChoices):
@@ -73,7 +64,12 @@ class AdverseEvent(Crf):
     ongoing = models.BooleanField("still going on")
     end = PartialDateField("end", null=True, blank=True)
     outcome = models.CharField(max_length=40, choices=Outcome, blank=True)
-    causality = models.CharField("caused by the study drug", max_length=10, choices=Causality, blank=True)
+    causality = models.CharField(
+        "caused by the study drug",
+        max_length=10,
+        choices=[(level.value, level.value.lower()) for level in Causality],
+        blank=True,
+    )
     action_taken = models.CharField(
         "action taken with the study drug", max_length=20, choices=ActionTaken, blank=True
     )

@@ -10,14 +10,15 @@ from assessments.domain import dosing
 from assessments.models.constraints import NoOverlap, refuse_end_before_start
 from casebook.models import Crf
 from casebook.models.backstop import Backstop, backed_up
+from trial.domain.dosing import Frequency
 
 
 class DoseFrequency(models.TextChoices):
-    """CDISC frequency."""
+    """The protocol's frequencies, in words."""
 
-    BID = "BID", "twice a day"
-    QD = "QD", "once a day"
-    QOD = "QOD", "every other day"
+    BID = Frequency.BID.value, "twice a day"
+    QD = Frequency.QD.value, "once a day"
+    QOD = Frequency.QOD.value, "every other day"
 
 
 class DoseReason(models.TextChoices):
@@ -81,7 +82,7 @@ class DoseInterval(Crf):
     def facts(self) -> dosing.DoseInterval:
         """The line as the rules of dosing read it."""
         return dosing.DoseInterval(
-            start=self.start, end=self.end, mg=self.mg, frequency=dosing.Frequency(self.frequency)
+            start=self.start, end=self.end, mg=self.mg, frequency=Frequency(self.frequency)
         )
 
     @property

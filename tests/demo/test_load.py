@@ -18,7 +18,7 @@ from demo.people import sign_ins
 from demo.scans import SLIPS
 from patients.domain.eligibility import Eligibility
 from tests.demo.conftest import TREATED
-from tests.demo.test_plan import STATED
+from tests.demo.test_plan import RELATED, STATED
 from trial.audit import acting
 from trial.models import AuditEntry, Membership, Person, Role, Site, SiteApproval, Trial
 from trial.selectors import protocol_in_force
@@ -86,7 +86,7 @@ def test_related_events_are_those_of_the_cohort(courses):
         course = courses[subject.number]
         counted = Counter()
         for event in course.adverse_events:
-            if event.facts.is_drug_related and event.emergence.emergent:
+            if event.facts.causality in RELATED and event.emergence.emergent:
                 for period in (1, 2):
                     grade = course.worst_grade_in(event, period)
                     if grade:

@@ -13,7 +13,6 @@ import pytest
 from assessments.domain import dosing
 from assessments.domain.adverse_events import (
     AdverseEventFacts,
-    Causality,
     GradeChange,
     derive_term_occurrences,
     derive_treatment_emergent,
@@ -30,7 +29,12 @@ from patients.domain.bclc import BclcFacts, derive_bclc
 from patients.domain.calendar import completed_years
 from patients.domain.child_pugh import Ascites, ChildPughClass, ChildPughFacts, compute_child_pugh
 from tests.demo.conftest import COHORT, TREATED
+from tests.factories import PROTOCOL_FILE
+from trial.domain.analysis_plan import Causality
+from trial.domain.dosing import Frequency
+from trial.domain.protocol import parse_protocol
 
+RELATED = parse_protocol(PROTOCOL_FILE.read_text()).adverse_events.related
 STATED = {row["subject"]: row for row in _rows(TABLES / "subjects.csv")}
 
 
@@ -148,7 +152,7 @@ def dose_log(casebooks, subject):
             start=form.values["start"],
             end=form.values["end"],
             mg=form.values["mg"],
-            frequency=dosing.Frequency(form.values["frequency"]),
+            frequency=Frequency(form.values["frequency"]),
         )
         for form in casebooks.of(subject, "dosing")
     ]
@@ -212,7 +216,7 @@ def test_the_related_events_are_those_of_the_cohort(casebooks, subject):
     related = [
         event
         for event in facts
-        if event.is_drug_related
+        if event.causality in RELATED
         and derive_treatment_emergent(event, first_dose=subject.start, last_dose=last_dose).emergent
     ]
     start_of_2 = subject.pd1 if subject.continued else None

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from assessments.domain.adverse_events import (
     AdverseEventError,
     AdverseEventFacts,
-    Causality,
     GradeChange,
     TermOccurrence,
     count_terms,
@@ -237,18 +236,6 @@ def test_the_patients_of_each_table_cell_are_known():
     assert counts["Diarrhea", 1].any_grade == {"SYN-001", "SYN-002"}
     assert counts["Diarrhea", 1].severe == {"SYN-001"}
     assert counts["Diarrhea", 2].severe == set()
-
-
-@pytest.mark.parametrize(
-    ("causality", "related"),
-    [("UNRELATED", False), ("UNLIKELY", False), ("POSSIBLE", True), ("PROBABLE", True), ("DEFINITE", True)],
-)
-def test_drug_related_is_possible_or_more(causality, related):
-    assert event("5", causality=Causality(causality)).is_drug_related is related
-
-
-def test_an_event_not_yet_judged_is_neither_related_nor_unrelated():
-    assert event("5").is_drug_related is None
 
 
 def test_the_worst_grade_of_an_event():

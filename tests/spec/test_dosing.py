@@ -17,7 +17,6 @@ from assessments.domain.dosing import (
     DoseChange,
     DoseInterval,
     DosingError,
-    Frequency,
     TreatmentPeriod,
     check_dose_rules,
     compute_rdi,
@@ -28,6 +27,7 @@ from assessments.domain.dosing import (
     end_of_dosing,
     round_percent,
 )
+from trial.domain.dosing import Frequency
 
 DAY_0 = date(2012, 1, 1)
 

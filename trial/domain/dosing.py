@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
-from fractions import Fraction
 
 from trial.domain.errors import require, require_at_most, require_text, require_unique
 
@@ -16,9 +15,9 @@ class Frequency(StrEnum):
     QOD = "QOD"
 
     @property
-    def per_day(self) -> Fraction:
+    def per_day(self) -> Decimal:
         """Return the number of doses in a day; one every other day is a half."""
-        return {Frequency.BID: Fraction(2), Frequency.QD: Fraction(1), Frequency.QOD: Fraction(1, 2)}[self]
+        return {Frequency.BID: Decimal(2), Frequency.QD: Decimal(1), Frequency.QOD: Decimal("0.5")}[self]
 
 
 class AfterLastLevel(StrEnum):
@@ -47,9 +46,9 @@ class DoseLevel:
         require(self.mg_per_dose > 0, "must be above 0", "mg_per_dose")
         require_at_most(self.mg_per_dose, MOST_MG, "mg_per_dose")
         require(100 * self.mg_per_dose % 1 == 0, "must have at most 2 decimals", "mg_per_dose")
-        daily = Fraction(self.mg_per_dose) * self.frequency.per_day
+        daily = self.mg_per_dose * self.frequency.per_day
         message = f"{self.mg_per_dose} mg {self.frequency} is not {self.mg_per_day} mg a day"
-        require(Fraction(self.mg_per_day) == daily, message, "mg_per_day")
+        require(self.mg_per_day == daily, message, "mg_per_day")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
