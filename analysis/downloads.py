@@ -107,7 +107,10 @@ def harmless(value: Any) -> Any:
 
 
 def workbook(run: AnalysisRun, outputs: Iterable[RunOutput]) -> bytes:
-    """A sheet that says where the numbers come from, and a sheet per output. Texts are written as texts."""
+    """A sheet that says where the numbers come from, and a sheet per output. Texts are written as texts.
+
+    The notes of a data set stand on the first sheet, so that its own holds nothing but records.
+    """
     import xlsxwriter
 
     outputs = list(outputs)
@@ -125,6 +128,7 @@ def workbook(run: AnalysisRun, outputs: Iterable[RunOutput]) -> bytes:
     about.set_column(0, 0, 34)
     about.set_column(1, 1, 90)
     lines = [*provenance(run), ("", ""), *((o.name, f"{o.title}; SHA-256 {o.sha256}") for o in outputs)]
+    lines += [(o.name, note) for o in outputs if o.kind == OutputKind.DATASET for note in _notes(o)]
     for index, (label, value) in enumerate(lines):
         about.write_string(index, 0, label, bold)
         about.write_string(index, 1, value, wrapped)
@@ -142,7 +146,8 @@ def _write_sheet(book: Any, output: RunOutput, bold: Any) -> None:
     for number, line in enumerate(grid, start=1):
         for column, value in enumerate(line):
             _write_cell(sheet, number, column, value, bold if number == 1 else None)
-    for offset, note in enumerate(_notes(output), start=len(grid) + 2):
+    notes = [] if output.kind == OutputKind.DATASET else _notes(output)
+    for offset, note in enumerate(notes, start=len(grid) + 2):
         sheet.write_string(offset, 0, note)
     sheet.freeze_panes(2, 1)
     for column, width in enumerate(_widths(grid)):

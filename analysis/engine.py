@@ -15,6 +15,7 @@ from analysis.figures.survival import survival_figure
 from analysis.flow import patient_flow
 from analysis.models import AnalysisRun, OutputKind
 from analysis.outputs import Dataset, Output
+from analysis.run_data import RunData
 from analysis.settings import RunSettings
 from analysis.tables.adverse_events import adverse_event_table
 from analysis.tables.baseline import baseline_table
@@ -23,8 +24,6 @@ from analysis.tables.estimates import estimates_table
 from analysis.tables.exposure import exposure_table
 from analysis.tables.logistic import logistic_table
 from analysis.tables.responses import response_table
-from assessments.models import CtcaeTerm
-from casebook.extraction import Snapshot
 from trial.domain.protocol import Protocol
 
 FACTS_READ, ALL_COMPUTED = 10, 95
@@ -41,14 +40,13 @@ class Step:
     make: Callable[[StudyFacts], Output]
 
 
-def compute(run: AnalysisRun, snapshot: Snapshot, report: Report) -> list[tuple[str, str, Output]]:
+def compute(run: AnalysisRun, data: RunData, report: Report) -> list[tuple[str, str, Output]]:
     """Every output of the run with its name and kind; `report` hears how far it is, in percent."""
     protocol = run.protocol_version.protocol
     settings = RunSettings.from_protocol(protocol, run.settings)
     report(5, "Deriving the facts of every patient")
-    facts = study_facts(snapshot, protocol, cut_off=run.cut_off, settings=settings)
-    organ_classes = dict(CtcaeTerm.objects.values_list("code", "soc"))
-    return list(_outputs(facts, steps(facts, organ_classes), report, notes(run, settings)))
+    facts = study_facts(data.snapshot, protocol, cut_off=run.cut_off, settings=settings)
+    return list(_outputs(facts, steps(facts, data.organ_classes), report, notes(run, settings)))
 
 
 def _outputs(

@@ -109,6 +109,7 @@ class Dataset:
     structure: str
     columns: list[DatasetColumn]
     rows: list[list[Any]]
+    footnotes: list[str] = field(default_factory=list)
 
 
 Output = Table | Figure | Flow | Dataset

@@ -13,8 +13,9 @@ from django.utils import timezone
 from analysis.clocks import clock_faults
 from analysis.models import AnalysisRun, RunOutput, RunState
 from analysis.outputs import Output, canonical, content_of, fingerprint, title_of
+from analysis.run_data import run_data
 from analysis.settings import RunSettings, SettingsError
-from casebook.extraction import begin_as_of, extract
+from casebook.extraction import begin_as_of
 from trial.access import Permission, require_everywhere
 from trial.audit import acting, set_reason
 from trial.models import Person, ProtocolVersion
@@ -169,8 +170,8 @@ def _compute(run: AnalysisRun, report: Callable[[int, str], None]) -> list[tuple
     report(2, "Reading the data")
     with acting(run.requested_by):
         require_everywhere(run.requested_by, Permission.RUN_ANALYSIS)
-        snapshot = extract(as_of=run.as_of)
-    return compute(run, snapshot, report)
+        data = run_data(run.as_of)
+    return compute(run, data, report)
 
 
 def _finish(run: AnalysisRun, actor: Person, outputs: list[tuple[str, str, Output]]) -> bool:

@@ -7,41 +7,65 @@ from analysis.adam.spec import ADAE, build
 from analysis.adam.subjects import Record, flag, period, treatment
 from analysis.facts import StudyFacts, Subject, ref
 from analysis.outputs import Dataset
-from analysis.tables.adverse_events import is_related
+from analysis.tables.adverse_events import is_related, unreadable_events
 from assessments.course import CourseEvent
+from assessments.models import AdverseEvent
 from casebook.domain.partial_dates import PartialDate
 
 
 def adae(facts: StudyFacts, organ_classes: Mapping[str, str]) -> Dataset:
-    """`organ_classes` gives the system organ class of a CTCAE term by its code."""
+    """`organ_classes` gives the system organ class of a CTCAE term by its code.
+
+    An event whose entries contradict each other is a record too: with what was entered and the contradiction,
+    without anything derived; no table counts it.
+    """
     return build(ADAE, (r for subject in facts.subjects for r in _records(facts, subject, organ_classes)))
 
 
 def _records(facts: StudyFacts, subject: Subject, organ_classes: Mapping[str, str]) -> Iterator[Record]:
     shared = treatment(facts, subject)
-    for sequence, event in enumerate(subject.course.adverse_events, start=1):
-        row = event.row
+    read = {event.row.pk: event for event in subject.course.adverse_events}
+    contradictions = {row.pk: text for row, text in unreadable_events(subject)}
+    for sequence, row in enumerate(subject.course.adverse_event_rows, start=1):
         yield (
             shared
-            | period(facts, event.period.period)
-            | _dates(subject, event)
-            | {
-                "AESEQ": sequence,
-                "AETERM": row.description or row.ctcae_term,
-                "AEDECOD": row.ctcae_term,
-                "AEBODSYS": organ_classes.get(row.term_id),
-                "AETOXGR": str(event.worst_grade),
-                "TOXGRT1": subject.course.worst_grade_in(event, 1),
-                "TOXGRT2": subject.course.worst_grade_in(event, 2),
-                "AESER": flag(row.serious),
-                "AEREL": row.causality,
-                "AREL": flag(is_related(event, facts.protocol.adverse_events)),
-                "AEACN": row.action_taken,
-                "AEOUT": row.outcome,
-                "TRTEMFL": None if event.emergence.emergent is False else "Y",
-                "SRCREF": ref(row),
-            }
+            | _entered(row)
+            | {"AESEQ": sequence, "AEBODSYS": organ_classes.get(row.term_id)}
+            | (
+                {"CONTRFL": "Y", "CONTRRS": contradictions[row.pk]}
+                if row.pk in contradictions
+                else _derived(facts, subject, read[row.pk])
+            )
         )
+
+
+def _entered(row: AdverseEvent) -> Record:
+    onset, end = row.onset, row.end
+    return {
+        "AETERM": row.description or row.ctcae_term,
+        "AEDECOD": row.ctcae_term,
+        "AESTDTC": "" if onset.is_unknown else onset.text,
+        "AEENDTC": "" if end is None or end.is_unknown else end.text,
+        "AESER": flag(row.serious),
+        "AEREL": row.causality,
+        "AEACN": row.action_taken,
+        "AEOUT": row.outcome,
+        "SRCREF": ref(row),
+    }
+
+
+def _derived(facts: StudyFacts, subject: Subject, event: CourseEvent) -> Record:
+    return (
+        period(facts, event.period.period)
+        | _dates(subject, event)
+        | {
+            "AETOXGR": str(event.worst_grade),
+            "TOXGRT1": subject.course.worst_grade_in(event, 1),
+            "TOXGRT2": subject.course.worst_grade_in(event, 2),
+            "AREL": flag(is_related(event, facts.protocol.adverse_events)),
+            "TRTEMFL": None if event.emergence.emergent is False else "Y",
+        }
+    )
 
 
 def _dates(subject: Subject, event: CourseEvent) -> Record:
@@ -51,8 +75,6 @@ def _dates(subject: Subject, event: CourseEvent) -> Record:
     if start is not None and latest is not None and first_dose is not None and start < first_dose <= latest:
         start = first_dose
     return {
-        "AESTDTC": "" if onset.is_unknown else onset.text,
-        "AEENDTC": "" if end is None or end.is_unknown else end.text,
         "ASTDT": start,
         "ASTDTF": _imputed(onset, start),
         "AENDT": end.latest if end else None,

@@ -195,6 +195,8 @@ ADAE = DatasetSpec(
     AEACN | Action Taken with Study Treatment | text 40 | Collected
     AEOUT | Outcome of Adverse Event | text 40 | Collected
     TRTEMFL | Treatment Emergent Analysis Flag | text 1 | Derived
+    CONTRFL | Entries Contradict Each Other Flag | text 1 | Derived
+    CONTRRS | What Contradicts in the Entries | text 200 | Derived
     SRCREF | Source Form (slug/id) | text 60 | Derived
 """
     ),
@@ -227,7 +229,9 @@ ADEX = DatasetSpec(
 SPECS = (ADSL, ADTTE, ADRS, ADAE, ADEX)
 
 
-def build(spec: DatasetSpec, records: Iterable[Mapping[str, Any]]) -> Dataset:
+def build(
+    spec: DatasetSpec, records: Iterable[Mapping[str, Any]], *, footnotes: Iterable[str] = ()
+) -> Dataset:
     """The data set of these records; a variable without a value is missing, an unknown one is refused."""
     return Dataset(
         name=spec.name,
@@ -235,6 +239,7 @@ def build(spec: DatasetSpec, records: Iterable[Mapping[str, Any]]) -> Dataset:
         structure=spec.structure,
         columns=list(spec.variables),
         rows=[_row(spec, record) for record in records],
+        footnotes=list(footnotes),
     )
 
 

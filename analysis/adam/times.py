@@ -7,13 +7,17 @@ from analysis.adam.spec import ADTTE, build
 from analysis.adam.subjects import Record, treatment
 from analysis.facts import StudyFacts, Subject
 from analysis.outputs import Dataset
+from analysis.tables.estimates import left_out
 
 IN_ADSL = {("DS", "DSSTDTC"): ("ADSL", "EOTDT")}
 """Sources outside the analysis data sets, and the variable of ours that holds the same day."""
 
 
 def adtte(facts: StudyFacts) -> Dataset:
-    return build(ADTTE, (record for subject in facts.subjects for record in _records(facts, subject)))
+    """Patients of an analysis set without a record are named in the notes."""
+    records = (record for subject in facts.subjects for record in _records(facts, subject))
+    notes = [note for endpoint in facts.endpoints for note in left_out(facts, endpoint.paramcd)]
+    return build(ADTTE, records, footnotes=notes)
 
 
 def _records(facts: StudyFacts, subject: Subject) -> Iterator[Record]:

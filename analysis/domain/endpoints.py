@@ -6,6 +6,7 @@ from datetime import date
 from typing import Self
 
 from analysis.domain.history import PatientHistory, contradictions
+from casebook.domain.partial_dates import PartialDate
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,12 +240,12 @@ def derive_tte(history: PatientHistory, endpoint: Endpoint) -> TimeToEvent | Not
     """Return the ADTTE record: the first event, else the last date known to be event-free.
 
     A patient outside the analysis set, without a start or without any censoring date has no record, and
-    neither has one whose history contradicts itself, or whose death is the event on a day that is not fully
-    known: the reason is returned instead. Apply the cut-off to
-    the history first (`at_cut_off`).
+    neither has one whose history contradicts itself, or whose death may be the event on a day that is not
+    fully known: the reason is returned instead. An event no later than the first day the death can have been
+    is the first in any case. Apply the cut-off to the history first (`at_cut_off`).
     """
     start = endpoint.start.find(history, date.min)
-    reason = _obstacle(history, endpoint)
+    reason = _obstacle(history, endpoint, start)
     if reason is not None:
         return _not_derived(history, endpoint, reason)
     if start is None:
@@ -275,14 +276,26 @@ def derive_tte(history: PatientHistory, endpoint: Endpoint) -> TimeToEvent | Not
     )
 
 
-def _obstacle(history: PatientHistory, endpoint: Endpoint) -> str | None:
+def _obstacle(history: PatientHistory, endpoint: Endpoint, start: DatedFact | None) -> str | None:
     missing = [source.label for source in endpoint.requires if source.find(history, date.min) is None]
     if missing:
         return f"no {' and no '.join(missing)}"
-    if death in endpoint.events and history.partial_death_date is not None:
-        return f"the day of death is not known ({history.partial_death_date})"
+    partly = history.partial_death_date
+    if (
+        death in endpoint.events
+        and partly is not None
+        and not _ended_before(partly, history, endpoint, start)
+    ):
+        return f"the day of death is not known ({partly})"
     impossible = contradictions(history)
     return f"contradiction: {'; '.join(impossible)}" if impossible else None
+
+
+def _ended_before(death: str, history: PatientHistory, endpoint: Endpoint, start: DatedFact | None) -> bool:
+    """Whether another event lies no later than the first day of a partly known death."""
+    earliest = PartialDate(death).earliest
+    first = None if start is None else _first_event(history, endpoint, start.date)
+    return earliest is not None and first is not None and first[1].date <= earliest
 
 
 def _first_event(

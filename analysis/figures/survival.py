@@ -8,7 +8,7 @@ from analysis.domain.endpoints import Endpoint, TimeToEvent
 from analysis.domain.survival import KaplanMeier, KaplanMeierStep
 from analysis.facts import StudyFacts
 from analysis.outputs import Cell, Column, Figure, Point, Row, Table
-from analysis.tables.estimates import counted, estimate, median_text, of_records, why_of
+from analysis.tables.estimates import counted, estimate, left_out, median_text, of_records, why_of
 
 BLUE = "#0072B2"
 GREY = "#595959"
@@ -34,6 +34,7 @@ def survival_figure(facts: StudyFacts, endpoint: Endpoint) -> Figure:
         points=[_point(step, records) for step in found.steps] if found else [],
         footnotes=[
             f"Kaplan-Meier from {endpoint.start.label}. {caption}. Marks on the curve: censored patients.",
+            *left_out(facts, endpoint.paramcd),
             *([] if records else ["No patient of the analysis set has a time to show at this cut-off."]),
         ],
     )

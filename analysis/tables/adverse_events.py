@@ -1,6 +1,5 @@
 """Table 3: treatment-emergent adverse events by CTCAE term, any grade and severe, in both periods."""
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,6 +10,7 @@ from analysis.facts import PERIODS, StudyFacts, Subject, ref
 from analysis.outputs import Column, Row, Table
 from analysis.tables.cells import count_cell
 from assessments.course import CourseEvent
+from assessments.models import AdverseEvent
 from trial.domain.analysis_plan import AdverseEventRules
 
 ANY_EVENT = "any-event"
@@ -141,19 +141,31 @@ def _row(counts: EventCounts, id: str, label: str, terms: Sequence[str], level: 
     )
 
 
+def unreadable_events(subject: Subject) -> list[tuple[AdverseEvent, str]]:
+    """Events whose entries contradict each other, with what contradicts; the term is not said again."""
+    return [
+        (row, text.removeprefix(f"“{row.ctcae_term}”").lstrip(": "))
+        for row, text in subject.course.unreadable_events
+    ]
+
+
 def _left_out(facts: StudyFacts) -> list[str]:
     """Events whose entries do not tell whether or where they count, or contradict each other."""
     window = facts.protocol.adverse_events.window_days
-    found = Counter(
-        text
-        for subject in facts.safety
-        for event in subject.course.adverse_events
-        for text in _doubts(subject, event, window)
-    )
-    found["left out because their entries contradict each other"] = sum(
-        len(subject.course.unreadable_events) for subject in facts.safety
-    )
-    return [f"Events {text}: {n}." for text, n in found.items() if n]
+    found: dict[str, list[str]] = {}
+    for subject in facts.safety:
+        for event in subject.course.adverse_events:
+            for text in _doubts(subject, event, window):
+                found.setdefault(text, []).append(f"{subject.number} {ref(event.row)}")
+    return [
+        *(f"Events {text}: {len(events)} ({', '.join(events)})." for text, events in found.items()),
+        *(
+            f"Left out, because its entries contradict each other: {subject.number}, {row.ctcae_term} "
+            f"({ref(row)}): {text}"
+            for subject in facts.safety
+            for row, text in unreadable_events(subject)
+        ),
+    ]
 
 
 def _doubts(subject: Subject, event: CourseEvent, window_days: int) -> Iterator[str]:

@@ -45,13 +45,15 @@ def estimates_table(facts: StudyFacts) -> Table:
         footnotes=[
             f"Kaplan-Meier; the band of this run is {chosen}. Days by plain subtraction. NR: not reached.",
             *(f"{e.paramcd}: {e.param}, from {e.start.label}." for e in facts.endpoints),
-            *(
-                f"{n.paramcd}, {n.patient_number} left out: {n.reason}."
-                for all in facts.not_derived.values()
-                for n in all
-            ),
+            *(note for endpoint in facts.endpoints for note in left_out(facts, endpoint.paramcd)),
         ],
     )
+
+
+def left_out(facts: StudyFacts, paramcd: str) -> list[str]:
+    """The patients of an endpoint's analysis set without a record, and why."""
+    found = facts.not_derived[paramcd]
+    return [f"{paramcd}, {record.patient_number} left out: {record.reason}." for record in found]
 
 
 def _row(facts: StudyFacts, paramcd: str, records: Sequence[TimeToEvent]) -> Row:

@@ -50,12 +50,19 @@ def protocol() -> Protocol:
     return parse_protocol(PROTOCOL_FILE.read_text())
 
 
-def facts(cut_off: date | None = None, snapshot: Snapshot | None = None, **settings: Any) -> StudyFacts:
+def facts(
+    cut_off: date | None = None,
+    snapshot: Snapshot | None = None,
+    plan: Protocol | None = None,
+    **settings: Any,
+) -> StudyFacts:
+    """The facts of the cohort; `plan` is another protocol than the trial's."""
+    plan = plan or protocol()
     return study_facts(
         snapshot or cohort_snapshot(),
-        protocol(),
-        cut_off=cut_off or protocol().cut_off,
-        settings=RunSettings.from_protocol(protocol(), settings),
+        plan,
+        cut_off=cut_off or plan.cut_off,
+        settings=RunSettings.from_protocol(plan, settings),
     )
 
 

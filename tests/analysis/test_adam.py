@@ -272,6 +272,36 @@ def test_a_partial_end_is_its_last_day(end, day, flag):
     assert (record["AENDT"], record["AENDTF"]) == (day, flag)
 
 
+def ended(*rows, end: str) -> list[Any]:
+    rows[0].end = PartialDate(end)
+    return list(rows)
+
+
+UNREADABLE = [
+    (event("2011-08-01"), "no grade is entered."),
+    (
+        ended(*event("2011-08-20", ("2011-08-20", 2)), end="2011-08-10"),
+        "ends, or changes grade, before it starts.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("rows", "reason"), UNREADABLE, ids=["no grade", "an end before the onset"])
+def test_an_event_that_contradicts_itself_is_a_record_with_its_reason(rows, reason, data):
+    records = _records(adae(facts(snapshot=added(*rows, to="SYN-002")), {"4.03 Mucositis oral": "GI"}))
+    found = list(records)
+    [record] = [r for r in found if r["AEDECOD"] == "Mucositis oral"]
+    assert len(found) == len(data["adae"]) + 1
+    assert (record["CONTRFL"], record["CONTRRS"]) == ("Y", reason)
+    assert (record["AESTDTC"], record["AEBODSYS"], record["AEREL"]) == (rows[0].onset.text, "GI", "PROBABLE")
+    assert record["SRCREF"] == f"adverse-event/{rows[0].pk}"
+    derived = ("APERIOD", "ASTDT", "AETOXGR", "TOXGRT1", "TOXGRT2", "AREL", "TRTEMFL")
+    assert {record[name] for name in derived} == {None}
+    mine = [r["AESEQ"] for r in found if r["SUBJID"] == "SYN-002"]
+    assert mine == list(range(1, len(mine) + 1))
+    assert {r["CONTRFL"] for r in found if r is not record} == {None}
+
+
 def test_adex_agrees_with_table_2(data, contents):
     values = {
         (r["SUBJID"], r["APERIOD"], r["PARAMCD"]): r["AVAL"] for r in data["adex"] if r["PARAMCD"] != "DOSE"

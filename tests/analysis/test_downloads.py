@@ -120,6 +120,16 @@ def test_data_sets_keep_numbers_as_numbers(run):
     assert read_sheet(file_of(output, "xlsx"), "adae SYNTHETIC")[1 : 1 + len(expected)] == expected
 
 
+def test_notes_of_a_data_set_stand_beside_its_records_never_among_them(run):
+    output = outputs(run)["adae"]
+    output.content["footnotes"] = ["PFS, T-0001 left out: the day of death is not known (2012)."]
+    head, lines = read_csv(file_of(output, "csv"))
+    assert f"# {output.content['footnotes'][0]}" in head
+    book = file_of(output, "xlsx")
+    assert len(read_sheet(book, "adae SYNTHETIC")) == 1 + len(lines)
+    assert ["adae", output.content["footnotes"][0]] in [row[:2] for row in read_sheet(book, "SYNTHETIC")]
+
+
 def test_the_flow_comes_as_boxes(run):
     _, lines = read_csv(file_of(outputs(run)["flow"], "csv"))
     assert lines[0] == ["Box", "From", "n"]

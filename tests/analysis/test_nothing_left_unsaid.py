@@ -1,6 +1,8 @@
 """Patients and events that do not fit a table's rows are said at its foot, never dropped without a word."""
 
 import copy
+import re
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -8,8 +10,10 @@ import pytest
 
 from analysis.adam.responses import adrs
 from analysis.adam.subjects import adsl
+from analysis.adam.times import adtte
 from analysis.domain.endpoints import NotDerived
 from analysis.facts import StudyFacts
+from analysis.figures.survival import survival_figure
 from analysis.flow import patient_flow
 from analysis.tables.adverse_events import adverse_event_table
 from analysis.tables.baseline import baseline_table
@@ -27,8 +31,10 @@ from patients.models import (
     ProgressionDecision,
     SurvivalFollowUp,
 )
-from tests.analysis.cohort import cohort_snapshot, facts, form
+from tests.analysis.cohort import cohort_snapshot, facts, form, protocol
 from tests.analysis.test_tables import added, changed, event
+from trial.domain.analysis_plan import Endpoint as ProtocolEndpoint
+from trial.domain.analysis_plan import Milestone
 
 PATIENT = "SYN-002"
 """First dose 2011-07-20, first progression 2011-08-31, last dose 2011-09-29, death 2012-07-17."""
@@ -92,6 +98,58 @@ def test_who_was_seen_after_the_cut_off_had_not_died_before_it():
     study = facts(cut_off=date(2012, 6, 30), snapshot=Snapshot(snapshot.patients, rows))
     [record] = [r for r in study.records["OS"] if r.patient_number == PATIENT]
     assert (record.event, record.date) == (False, date(2012, 6, 30))
+
+
+PFS = ProtocolEndpoint(
+    id="PFS",
+    label="Progression-free survival",
+    start=Milestone.FIRST_DOSE,
+    events=(Milestone.FIRST_PROGRESSION, Milestone.DEATH),
+    censors=(Milestone.LAST_TUMOUR_ASSESSMENT, Milestone.FIRST_DOSE),
+    analysis_set="safety",
+)
+
+
+def with_pfs(*, progressed: bool, entered: str) -> StudyFacts:
+    """The cohort with progression-free survival, one death partly dated; that patient progressed, or not."""
+
+    def change(row):
+        if row.patient.number == PATIENT and isinstance(row, Death):
+            row.date = PartialDate(entered)
+        return row
+
+    snapshot = changed(Death, change)
+    gone = (
+        () if progressed else (ImagingRead, LesionReading, LesionRole, ProgressionDecision, Discontinuation)
+    )
+    kept = [
+        row
+        for rows in snapshot._rows.values()
+        for row in rows
+        if row.patient.number != PATIENT or not isinstance(row, gone)
+    ]
+    plan = replace(protocol(), endpoints=(*protocol().endpoints, PFS))
+    return facts(snapshot=Snapshot(snapshot.patients, kept), plan=plan)
+
+
+def test_an_endpoint_that_ends_with_progression_or_death_says_by_patient_whom_it_leaves_out():
+    study = with_pfs(progressed=False, entered="2012-07")
+    assert len(study.records["PFS"]) == 28
+    said = f"PFS, {PATIENT} left out: the day of death is not known (2012-07)."
+    figure = survival_figure(study, next(e for e in study.endpoints if e.paramcd == "PFS"))
+    for notes in (estimates_table(study).footnotes, figure.footnotes, adtte(study).footnotes):
+        assert said in notes
+    for other in ("TTP1", "OS"):
+        notes = survival_figure(study, next(e for e in study.endpoints if e.paramcd == other)).footnotes
+        assert said not in notes
+
+
+@pytest.mark.parametrize(("entered", "derived"), [("2012", True), ("2011-09", True), ("2011-08", False)])
+def test_who_progressed_before_any_day_the_death_can_have_been_has_progressed(entered, derived):
+    """First progression was on 2011-08-31: before any day of September or of the next year."""
+    study = with_pfs(progressed=True, entered=entered)
+    found = [r for r in study.records["PFS"] if r.patient_number == PATIENT]
+    assert [(r.event, r.date) for r in found] == ([(True, date(2011, 8, 31))] if derived else [])
 
 
 def test_a_death_of_unknown_day_is_a_death_in_adsl():
@@ -185,7 +243,8 @@ def _keys(snapshot, patient, models) -> set[int]:
 )
 def test_an_onset_that_cannot_be_decided_is_counted_at_the_foot_of_table_3(onset, said):
     notes = adverse_event_table(facts(snapshot=added(*event(onset, (onset, 2)), to=PATIENT))).footnotes
-    assert [note for note in notes if note.startswith("Events")] == ([said] if said else [])
+    found = [re.sub(r" \(SYN-002 adverse-event/\d+\)\.$", ".", n) for n in notes if n.startswith("Events")]
+    assert found == ([said] if said else [])
 
 
 @pytest.mark.parametrize(
@@ -202,9 +261,11 @@ def test_a_grade_of_unknown_day_counts_from_its_earliest_day_and_is_said(grades,
     [found] = [e for e in subject.course.adverse_events if e.facts.term == "Mucositis oral"]
     assert found.facts.onset_grade == 1 or found.facts.grade_changes[0].on == date(2011, 8, 10)
     assert tuple(subject.course.worst_grade_in(found, period) for period in (1, 2)) == counted
-    assert [n for n in adverse_event_table(study).footnotes if n.startswith("Events with a grade")] == [
-        "Events with a grade that may have been reached in another period, counted from its earliest day: 1."
-    ]
+    [said] = [n for n in adverse_event_table(study).footnotes if n.startswith("Events with a grade")]
+    words = (
+        "Events with a grade that may have been reached in another period, counted from its earliest day: 1"
+    )
+    assert said == f"{words} ({PATIENT} adverse-event/{found.row.pk})."
 
 
 # The flow, and ADSL

@@ -1,5 +1,6 @@
 """The pages of analysis runs: asked for, watched, read, and followed from a number to the forms."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -13,11 +14,11 @@ from django.urls import reverse
 from analysis import tasks
 from analysis.downloads import FORMATS
 from analysis.forms import RunForm
-from analysis.models import AnalysisRun, RunState
+from analysis.models import AnalysisRun, OutputKind, RunState
 from analysis.published import Comparison
 from assessments.models import VitalSigns
 from patients.models import Consent
-from tests.analysis.runs import CUT_OFF, finished_run, make_run
+from tests.analysis.runs import CUT_OFF, dataset, finished_run, make_run, store
 from tests.factories import change, enter, make_patient, make_study, remove, signed_in
 from trial.audit import acting
 
@@ -356,6 +357,15 @@ def test_records_of_a_data_set_lead_to_their_form(run, forms, statistician):
     assert statistician.get(source)["Location"] == reverse(
         "casebook:edit", args=[consent.patient.number, "consent", consent.pk]
     )
+
+
+def test_a_data_set_says_who_has_no_record(study, forms, statistician):
+    run = make_run(study, state=RunState.FINISHED, sha256="ab" * 32)
+    noted = replace(dataset({}), footnotes=["PFS, T-0001 left out: no day of death."])
+    with acting(study.statistician):
+        store(run, 1, "adtte", OutputKind.DATASET, noted)
+    page = statistician.get(reverse("analysis:output", args=[run.pk, "adtte"])).content.decode()
+    assert "PFS, T-0001 left out: no day of death." in page
 
 
 def test_a_source_that_is_no_form_is_not_found(forms, statistician):

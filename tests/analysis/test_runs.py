@@ -19,6 +19,8 @@ from analysis import services, tasks
 from analysis.models import AnalysisRun, RunOutput, RunState
 from analysis.outputs import canonical, fingerprint
 from analysis.services import RunNotReady, abandoned_runs, compute_run, restart_run, start_run
+from assessments.models import AdverseEvent, AdverseEventGrade, CtcaeTerm
+from casebook.domain.partial_dates import PartialDate
 from casebook.extraction import begin_as_of
 from patients.models import BaselineDisease, Consent
 from tests.databases import own_database
@@ -197,6 +199,41 @@ def test_the_run_sees_the_data_as_they_were(study, enrolled):
     assert [newcomer.number in records(study, run) for run in (past, now)] == [False, True]
 
 
+def test_organ_classes_are_those_the_catalogue_had_then(study, enrolled):
+    """A catalogue loaded again changes no run of earlier data, not by a byte."""
+    with acting(system_person()):
+        term = CtcaeTerm.objects.create(
+            code="4.03 Alopecia", version="4.03", term="Alopecia", soc="Skin", criteria={"1": "thin"}
+        )
+    with acting(study.coordinator_a):
+        onset = PartialDate("2012-03-01")
+        row = AdverseEvent.objects.create(
+            patient=enrolled[0], term_id=term.code, onset=onset, ongoing=True, serious=False
+        )
+        AdverseEventGrade.objects.create(patient=enrolled[0], adverse_event=row, date=onset, grade=1)
+    before = ask(study)
+    with acting(system_person(), "CTCAE terms loaded again"):
+        CtcaeTerm.objects.filter(pk=term.pk).update(soc="Skin and subcutaneous tissue disorders")
+        CtcaeTerm.objects.create(
+            code="4.03 Rash", version="4.03", term="Rash", soc="Skin", criteria={"1": "a"}
+        )
+    again, now = ask(study, as_of=before.as_of), ask(study)
+    for run in (before, again, now):
+        assert compute(run)
+    assert [organ_classes(study, run) for run in (before, again, now)] == [
+        ["Skin"],
+        ["Skin"],
+        ["Skin and subcutaneous tissue disorders"],
+    ]
+    assert read(study, before).sha256 == read(study, again).sha256
+
+
+def organ_classes(study, run: AnalysisRun) -> list[str]:
+    [content] = [output.content for output in outputs(study, run) if output.name == "adae"]
+    column = [c["name"] for c in content["columns"]].index("AEBODSYS")
+    return [row[column] for row in content["rows"]]
+
+
 def records(study, run: AnalysisRun) -> dict[str, dict]:
     [content] = [output.content for output in outputs(study, run) if output.name == "adsl"]
     names = [column["name"] for column in content["columns"]]
@@ -257,7 +294,7 @@ def broken(monkeypatch):
 
     whole = engine.compute
 
-    def fail(run, snapshot, report):
+    def fail(run, data, report):
         report(40, "Table 2")
         raise ZeroDivisionError("the albumin of T-0001 is 0.0")
 
@@ -355,11 +392,11 @@ def test_a_worker_that_lost_its_run_throws_its_work_away(study, enrolled, monkey
     whole = engine.compute
     run = ask(study)
 
-    def overtaken(mine, snapshot, report):
+    def overtaken(mine, data, report):
         monkeypatch.setattr(engine, "compute", whole)
         set_run(study, run, heartbeat=timezone.now() - services.ABANDONED_AFTER - timedelta(seconds=1))
         assert compute(run, taken_up=True)
-        return whole(mine, snapshot, report)
+        return whole(mine, data, report)
 
     monkeypatch.setattr(engine, "compute", overtaken)
     assert not compute(run)
@@ -374,10 +411,10 @@ def test_a_worker_whose_run_another_one_computes_stops_and_stores_nothing(study,
     whole, reached = engine.compute, []
     run = ask(study)
 
-    def overtaken(mine, snapshot, report):
-        made = whole(mine, snapshot, report) if late else []
+    def overtaken(mine, data, report):
+        made = whole(mine, data, report) if late else []
         set_run(study, run, attempt=mine.attempt + 1)
-        made = made or whole(mine, snapshot, report)
+        made = made or whole(mine, data, report)
         reached.append("the end")
         return made
 
@@ -418,7 +455,7 @@ django.setup()
 from analysis import engine, services
 from trial.audit import system_person
 
-def compute(run, snapshot, report):
+def compute(run, data, report):
     report(40, "Table 2")
     print("computing", flush=True)
     time.sleep(600)

@@ -260,8 +260,11 @@ def test_events_that_cannot_be_placed_or_read_are_counted_in_a_footnote():
     unplaced = event("2011", ("2011", 2))
     unreadable = event("2011-08-01")
     notes = adverse_event_table(facts(snapshot=added(*unplaced, *unreadable, to="SYN-002"))).footnotes
-    assert "Events whose dates leave the period open, counted only where their grade rose: 1." in notes
-    assert "Events left out because their entries contradict each other: 1." in notes
+    refs = [f"adverse-event/{rows[0].pk}" for rows in (unplaced, unreadable)]
+    open_period = "Events whose dates leave the period open, counted only where their grade rose: 1"
+    assert f"{open_period} (SYN-002 {refs[0]})." in notes
+    said = "Left out, because its entries contradict each other: SYN-002, Mucositis oral"
+    assert f"{said} ({refs[1]}): no grade is entered." in notes
 
 
 # Responses, estimates, logistic regression

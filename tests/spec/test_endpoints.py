@@ -187,3 +187,35 @@ def test_survival_is_not_computed_through_a_death_of_unknown_day() -> None:
     assert isinstance(record, NotDerived)
     assert record.reason == "the day of death is not known (2012-04)"
     assert derive_tte(died, TTP1) == derive_tte(alive, TTP1), "progression does not rest on the death"
+
+
+# First progression on day 42, 2012-02-21; the day of death is known in part.
+PARTLY_DEAD = """
+    died    | progressed | record
+    2012-03 | yes        | event 2012-02-21    no day of March comes before the progression
+    2013    | yes        | event 2012-02-21
+    2012-02 | yes        | none                the death may have been on 1 February
+    2012    | yes        | none
+    UNK     | yes        | none
+    2012-03 | no         | none
+"""
+
+
+@pytest.mark.parametrize("row", PARTLY_DEAD.strip().splitlines()[1:])
+def test_progression_free_survival_ends_with_what_was_first_for_certain(row: str) -> None:
+    died, progressed, expected = (cell.split() for cell in row.split("|"))
+    seen = "scan 1 42 PD; pd1 42" if progressed == ["yes"] else "scan 1 42 SD"
+    history = replace(read_history(f"enrol -5; dose 0; {seen}"), partial_death_date=died[0])
+    record = derive_tte(history, PFS1)
+    if expected[0] == "none":
+        assert isinstance(record, NotDerived)
+        assert record.reason == f"the day of death is not known ({died[0]})"
+    else:
+        assert isinstance(record, TimeToEvent)
+        assert (record.event, str(record.date)) == (True, expected[1])
+
+
+def test_without_a_start_a_partly_known_death_decides_nothing() -> None:
+    history = replace(read_history("enrol -5"), partial_death_date="2012-03")
+    no_set = replace(PFS1, requires=())
+    assert isinstance(derive_tte(history, no_set), NotDerived)
