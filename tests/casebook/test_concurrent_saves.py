@@ -2,13 +2,15 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from threading import Barrier
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import connections
 
-from assessments.models import VitalSigns
+from assessments.models import ReferenceRange, VitalSigns
+from assessments.services import add_range
 from casebook.models import Patient
 from casebook.services import EditConflict, create_crf, edit_crf, register_patient
 from patients.models import Consent
@@ -76,3 +78,16 @@ def test_a_patient_number_given_out_twice_at_once_is_registered_once(committed):
     assert sorted(type(r).__name__ for r in results) == ["Patient", "ValidationError"]
     with acting(committed.coordinator_a):
         assert Patient.objects.filter(number="T-TWICE").count() == 1
+
+
+def test_ranges_of_the_same_days_entered_at_once_are_refused_in_words(committed):
+    def enter_range() -> Any:
+        limits = {"lln": 5, "uln": 40, "valid_from": date(2011, 1, 1)}
+        found = ReferenceRange(site=committed.site_a, analyte="alt", unit="U/L", **limits)
+        return add_range(found, by=committed.coordinator_a)
+
+    results = at_once(committed.coordinator_a, enter_range, enter_range)
+    [refusal] = [r for r in results if isinstance(r, ValidationError)]
+    assert refusal.message_dict["valid_from"][0].startswith("Another range of this analyte is in force")
+    with acting(committed.coordinator_a):
+        assert ReferenceRange.objects.count() == 1
