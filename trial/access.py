@@ -15,24 +15,25 @@ class Permission(StrEnum):
     ANSWER_QUERY = "answer queries"
     RAISE_QUERY = "raise and close queries"
     KEEP_RANGES = "keep reference ranges"
-    VIEW_TRAIL = "read the trail"
+    VIEW_TRAIL = "read the audit trail of the trial"
     VIEW_ANALYSIS = "see analyses"
     RUN_ANALYSIS = "run analyses and export"
     MANAGE_TRIAL = "manage people, sites and protocol versions"
 
 
 P = Permission
-_READER = {P.VIEW_CASEBOOK, P.VIEW_TRAIL}
-_ENTRY = _READER | {P.ENTER_DATA, P.ANSWER_QUERY}
+_ENTRY = {P.VIEW_CASEBOOK, P.ENTER_DATA, P.ANSWER_QUERY}
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.COORDINATOR: frozenset(_ENTRY | {P.KEEP_RANGES}),
     Role.INVESTIGATOR: frozenset(_ENTRY | {P.DECIDE_ELIGIBILITY}),
-    Role.MONITOR: frozenset(_READER | {P.RAISE_QUERY}),
-    Role.DATA_MANAGER: frozenset(_READER | {P.RAISE_QUERY, P.KEEP_RANGES, P.VIEW_ANALYSIS}),
-    Role.STATISTICIAN: frozenset(_READER | {P.VIEW_ANALYSIS, P.RUN_ANALYSIS}),
-    Role.ADMINISTRATOR: frozenset({P.MANAGE_TRIAL}),
-    Role.AUDITOR: frozenset(_READER | {P.VIEW_ANALYSIS}),
+    Role.MONITOR: frozenset({P.VIEW_CASEBOOK, P.RAISE_QUERY}),
+    Role.DATA_MANAGER: frozenset(
+        {P.VIEW_CASEBOOK, P.RAISE_QUERY, P.KEEP_RANGES, P.VIEW_ANALYSIS, P.VIEW_TRAIL}
+    ),
+    Role.STATISTICIAN: frozenset({P.VIEW_CASEBOOK, P.VIEW_ANALYSIS, P.RUN_ANALYSIS}),
+    Role.ADMINISTRATOR: frozenset({P.MANAGE_TRIAL, P.VIEW_TRAIL}),
+    Role.AUDITOR: frozenset({P.VIEW_CASEBOOK, P.VIEW_ANALYSIS, P.VIEW_TRAIL}),
 }
 
 

@@ -1,9 +1,12 @@
-"""People and their roles, as the administrator enters them."""
+"""People and their roles, as the administrator enters them; what to look for in the trail."""
 
+from collections.abc import Mapping
+from datetime import date
 from typing import Any, cast
 
 from django import forms
 from django.contrib.auth.password_validation import validate_password
+from django.core.validators import MaxValueValidator, MinValueValidator
 
 from trial.models import Person, Role, Site
 
@@ -47,3 +50,31 @@ class WhyForm(forms.Form):
     """Asks why before a right is taken or given back."""
 
     reason = forms.CharField(label="reason", max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+DAYS = [
+    MinValueValidator(date(1990, 1, 1), "No trail goes back that far."),
+    MaxValueValidator(date(2199, 12, 31), "That day is too far ahead."),
+]
+
+
+class TrailFilter(forms.Form):
+    """Narrows the audit trail."""
+
+    person = forms.TypedChoiceField(required=False, coerce=int, empty_value=None, label="by")
+    table = forms.ChoiceField(required=False, label="what")
+    patient = forms.CharField(required=False, max_length=20, label="patient number")
+    since = forms.DateField(
+        required=False, label="from", validators=DAYS, widget=forms.DateInput(attrs={"data-date": True})
+    )
+    until = forms.DateField(
+        required=False, label="to", validators=DAYS, widget=forms.DateInput(attrs={"data-date": True})
+    )
+
+    def __init__(
+        self, *args: Any, people: Mapping[int, str], tables: Mapping[str, str], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        person, table = (cast(forms.ChoiceField, self.fields[name]) for name in ("person", "table"))
+        person.choices = [("", "everybody"), *people.items()]
+        table.choices = [("", "everything"), *sorted(tables.items(), key=lambda item: item[1].lower())]

@@ -1,5 +1,6 @@
 """Setting up a trial, its people and its protocol versions; sealing and checking the trail."""
 
+import logging
 from datetime import date
 from pathlib import Path
 
@@ -9,9 +10,12 @@ from django.db import IntegrityError, connection, transaction
 from trial.access import Permission, require
 from trial.audit import set_reason
 from trial.domain.protocol import parse_protocol
-from trial.models import Membership, Person, ProtocolVersion, Role, Site, SiteApproval, Trial
+from trial.domain.receipts import SealReceipt
+from trial.models import AuditSeal, Membership, Person, ProtocolVersion, Role, Site, SiteApproval, Trial
+from trial.selectors import receipt_of
 
 PROTOCOLS = Path(__file__).parent / "protocols"
+log = logging.getLogger("trial.seals")
 SITE_ROLES = (Role.COORDINATOR, Role.INVESTIGATOR, Role.MONITOR)
 
 
@@ -101,10 +105,16 @@ def _set_reason_given(reason: str) -> None:
 
 
 def seal_trail() -> int:
-    """Seal what the trail has gained since the last seal; returns the number of seals made."""
+    """Seal what the trail has gained since the last seal; returns the number of seals made.
+
+    Each seal also goes to the log, which whoever changes the database need not be able to change.
+    """
     with connection.cursor() as cursor:
         cursor.execute("SELECT trial_seal_trail()")
-        return int(cursor.fetchone()[0])
+        made = int(cursor.fetchone()[0])
+    for seal in reversed(AuditSeal.objects.order_by("-id")[:made]):
+        log.info("seal %s over entries %s to %s: %s", seal.pk, seal.first_entry, seal.last_entry, seal.sha256)
+    return made
 
 
 def verify_trail() -> list[str]:
@@ -112,3 +122,9 @@ def verify_trail() -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT trial_verify_trail()")
         return [row[0] for row in cursor.fetchall()]
+
+
+def verify_receipt(receipt: SealReceipt) -> list[str]:
+    """Every way in which the trail's seal of that number is not the one of the receipt."""
+    seal = AuditSeal.objects.filter(pk=receipt.seal).first()
+    return receipt.differences(receipt_of(seal) if seal else None)

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from trial import views_people as people
+from trial import views_trail as trail
 
 app_name = "trial"
 urlpatterns = [
@@ -13,4 +14,7 @@ urlpatterns = [
     path("sites/", people.SitesPage.as_view(), name="sites"),
     path("protocol-versions/", people.ProtocolVersionsPage.as_view(), name="protocol-versions"),
     path("protocol-versions/<id:pk>/", people.ProtocolVersionPage.as_view(), name="protocol-version"),
+    path("trail/", trail.TrailPage.as_view(), name="trail"),
+    path("trail/check/", trail.TrailCheck.as_view(), name="trail-check"),
+    path("trail/receipt/", trail.Receipt.as_view(), name="trail-receipt"),
 ]

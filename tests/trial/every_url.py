@@ -82,6 +82,12 @@ trial/protocol-versions/                        GET   in    403 403 403 403 403 
                                                 POST  in    403 403 403 403 403 405 403
 trial/protocol-versions/{pk}/                   GET   in    403 403 403 403 403 200 403   403 403 403
                                                 POST  in    403 403 403 403 403 405 403   403 403 403
+trial/trail/                                    GET   in    403 403 403 200 403 200 200
+                                                POST  in    403 403 403 405 403 405 405
+trial/trail/check/                              GET   in    403 403 403 200 403 200 200
+                                                POST  in    403 403 403 405 403 405 405
+trial/trail/receipt/                            GET   in    403 403 403 200 403 200 200
+                                                POST  in    403 403 403 405 403 405 405
 casebook/new/                                   GET   in    200 200 403 403 403 403 403
                                                 POST  in    200 200 403 403 403 403 403
 casebook/{number}/                              GET   in    200 200 200 200 200 403 200   404 404 404

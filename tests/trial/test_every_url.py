@@ -25,6 +25,7 @@ from tests.factories import Study, coordinator_of, enter, make_patient, make_per
 from tests.trial.every_url import AT_ONE_SITE, ROLES, expectations
 from trial.audit import acting
 from trial.models import Role, Site
+from trial.services import seal_trail
 
 PEOPLE = dict(
     zip(
@@ -102,6 +103,7 @@ def make_place(study: Study, site: Site) -> Place:
         reference = ReferenceRange.objects.create(site=site, **limits)
     run = finished_run(study, {patient.number: [f"vital-signs/{form.pk}"]})
     colleague = make_person(f"colleague_{site.code}", study.trial, (Role.MONITOR, site))
+    seal_trail()
     return Place(
         study,
         patient.number,

@@ -6,10 +6,12 @@ from django.db import transaction
 
 from casebook.models import Patient
 from patients.models import Visit
+from tests.databases import as_owner
 from tests.factories import change, enter, make_patient
 from tests.trial.tampering import entered_changed_and_sealed, found_after_tampering, tamper
 from trial.audit import acting
 from trial.models import AuditEntry, AuditSeal, Person
+from trial.selectors import receipt_of
 from trial.services import seal_trail, verify_trail
 
 
@@ -58,6 +60,62 @@ def test_the_command_fails_and_says_what_differs(committed):
         tamper("patients_visit", "UPDATE patients_visit SET date = '2012-01-21'")
     with pytest.raises(CommandError, match="1 rows of patients_visit differ from their trail"):
         call_command("verify_audit")
+
+
+def take_away_after(last_entry: int) -> None:
+    """The newest entries and seals go, and the tables go back to what they were: all an owner could do."""
+    with transaction.atomic(using="owner"):
+        tamper("trial_auditseal", f"DELETE FROM trial_auditseal WHERE last_entry > {last_entry}")
+        tamper("trial_auditentry", f"DELETE FROM trial_auditentry WHERE id > {last_entry}")
+        tamper("patients_visit", "UPDATE patients_visit SET kind = 'SCHEDULED', version = 1")
+
+
+def test_a_receipt_shows_that_the_newest_entries_were_taken_away_with_their_seal(committed, tmp_path, capsys):
+    visit = enter(Visit, make_patient(committed))
+    seal_trail()
+    early, late = tmp_path / "early.txt", tmp_path / "late.txt"
+    early.write_text(receipt_of(AuditSeal.objects.latest("id")).to_text())
+    last_entry = AuditSeal.objects.latest("id").last_entry
+    change(visit, kind="UNSCHEDULED")
+    seal_trail()
+    late.write_text(receipt_of(AuditSeal.objects.latest("id")).to_text())
+    call_command("verify_trail", receipt=[early, late])
+    assert capsys.readouterr().out.count("It holds all that was sealed") == 2
+
+    take_away_after(last_entry)
+    call_command("verify_trail", receipt=[early])  # inside the database nothing is amiss
+    with pytest.raises(CommandError, match=r"seal 2 of the receipt, .*, is not in the trail"):
+        call_command("verify_trail", receipt=[late])
+
+    with transaction.atomic(using="owner"):
+        as_owner("SELECT setval(pg_get_serial_sequence('trial_auditseal', 'id'), 1)")
+    with acting(committed.coordinator_a):
+        visit = Visit.objects.select_related("patient").get()
+    change(visit, kind="UNSCHEDULED")
+    seal_trail()
+    with pytest.raises(CommandError, match="seal 2 has another hash than its receipt"):
+        call_command("verify_trail", receipt=[late])
+
+
+@pytest.mark.parametrize(
+    ("text", "said"), [("", "no receipt"), (None, "No such file"), ("cut", "“sha256: …” is missing")]
+)
+def test_what_is_no_receipt_is_said_with_its_name(visit, tmp_path, text, said):
+    file = tmp_path / "receipt.txt"
+    if text is not None:
+        whole = receipt_of(AuditSeal.objects.latest("id")).to_text()
+        file.write_text(whole[:-30] if text == "cut" else text)
+    with pytest.raises(CommandError, match=f"{file}: .*{said}"):
+        call_command("verify_trail", "--receipt", str(file))
+
+
+def test_each_new_seal_goes_to_the_log_and_no_value_with_it(committed, caplog):
+    enter(Visit, make_patient(committed, number="SYN-901"))
+    with caplog.at_level("INFO", logger="trial.seals"):
+        assert seal_trail() == 1
+        assert seal_trail() == 0
+    seal = AuditSeal.objects.get()
+    assert caplog.messages == [f"seal 1 over entries 1 to {seal.last_entry}: {seal.sha256}"]
 
 
 def test_an_entry_slipped_into_a_gap_is_found(committed):
