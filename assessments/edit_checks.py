@@ -61,10 +61,9 @@ def _by_ranges(course: PatientCourse, ranges: ReferenceRanges) -> Iterator[Locat
 def _values_without_range(course: PatientCourse, ranges: ReferenceRanges) -> Iterator[Located]:
     """A value that cannot be graded, because its site states no limits for its day."""
     sex = course.consent.sex if course.consent else ""
-    for panel in course.lab_panels:
-        if missing := ranges.missing_for(panel, course.patient.site_id, sex):
-            message = f"The site has no reference range on {panel.date} for: {', '.join(missing)}."
-            yield Located(Finding(NO_RANGE, Severity.SOFT, message, "date"), panel)
+    for panel, missing in ranges.missing_for(course.lab_panels, course.patient.site_id, sex):
+        message = f"The site has no reference range on {panel.date} for: {', '.join(missing)}."
+        yield Located(Finding(NO_RANGE, Severity.SOFT, message, "date"), panel)
 
 
 def chronology_facts(course: PatientCourse) -> ChronologyFacts:

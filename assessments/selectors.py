@@ -1,7 +1,7 @@
 """What is known of a laboratory value besides the value: the site's range of that day, flag, grade."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -32,7 +32,11 @@ class ReferenceRanges:
 
     @classmethod
     def of_sites(cls, *site_ids: int) -> "ReferenceRanges":
-        return cls(ReferenceRange.objects.filter(site__in=site_ids))
+        """Read with every save, so without the cost of building a statement anew."""
+        table = ReferenceRange._meta.db_table
+        return cls(
+            ReferenceRange.objects.raw(f'SELECT * FROM "{table}" WHERE site_id = ANY(%s)', [[*site_ids]])
+        )
 
     def find(self, site_id: int, analyte: str, on: date, sex: str = "") -> ReferenceRange | None:
         """The range in force on a day; one for the patient's sex goes before one for both."""
@@ -43,16 +47,32 @@ class ReferenceRanges:
         ]
         return max(in_force, key=lambda found: found.sex, default=None)
 
-
-    def missing_for(self, panel: LabPanel, site_id: int, sex: str = "") -> list[str]:
-        """The analytes of a panel that were measured and would be graded, had the site a range on its day."""
-        return [
-            analyte.name
+    def missing_for(
+        self, panels: Sequence[LabPanel], site_id: int, sex: str = ""
+    ) -> Iterator[tuple[LabPanel, list[str]]]:
+        """The panels with values that would be graded, had the site a range on their day; with which."""
+        days = [panel.date for panel in panels]
+        doubtful = [
+            (field, analyte.name)
             for field, analyte in ANALYTES.items()
-            if analyte.terms
-            and getattr(panel, field) is not None
-            and self.find(site_id, field, panel.date, sex) is None
+            if analyte.terms and not self._holds_throughout(site_id, field, days, sex)
         ]
+        for panel in panels if doubtful else ():
+            missing = [
+                name
+                for field, name in doubtful
+                if getattr(panel, field) is not None and self.find(site_id, field, panel.date, sex) is None
+            ]
+            if missing:
+                yield panel, missing
+
+    def _holds_throughout(self, site_id: int, analyte: str, days: Sequence[date], sex: str) -> bool:
+        """Whether one range is in force on all of these days."""
+        return not days or any(
+            found.valid_from <= min(days) and max(days) <= (found.valid_to or date.max)
+            for found in self._ranges[site_id, analyte]
+            if found.sex in (RangeSex.BOTH, sex)
+        )
 
 
 def range_for(site_id: int, analyte: str, on: date, sex: str = "") -> ReferenceRange | None:

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 import django
 
@@ -31,6 +32,7 @@ from trial.audit import acting, system_person  # noqa: E402
 from trial.models import ProtocolVersion  # noqa: E402
 
 FORM_MS, SAVE_MS = 20.0, 10.0
+AS_A_BROWSER_SENDS = "application/x-www-form-urlencoded"
 LINE = "{:<44} {:>7} {:>9} {:>7}  {:<38} {}"
 
 
@@ -60,7 +62,7 @@ def post(person: Any, address: str, sent: dict[str, str]) -> Callable[[], None]:
     client.get(address)  # the session notes its beginning once, not with every save
 
     def send() -> None:
-        answer = client.post(address, sent)
+        answer = client.post(address, urlencode(sent), content_type=AS_A_BROWSER_SENDS)
         assert answer.status_code == 302, (address, answer.status_code)
 
     return undone(send)

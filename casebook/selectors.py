@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.db import connection
 from django.db.models import BooleanField, Case, CharField, Count, Model, Q, QuerySet, Value, When
 from django.db.models.functions import Cast
 from django.http import Http404
@@ -12,7 +13,7 @@ from django.http import Http404
 from casebook.models import Crf, Patient, Query, QueryState
 from casebook.registry import CrfSpec, specs
 from trial.access import Permission, may, sites_where
-from trial.models import AuditEntry, Person
+from trial.models import AuditEntry, Person, Site
 from trial.models.audit import Operation
 
 
@@ -26,14 +27,32 @@ def get_patient(person: Person, number: str) -> Patient:
     """The patient, for whoever may see them: a colleague without the right gets 403, a stranger 404."""
     if not may(person, Permission.VIEW_CASEBOOK):
         raise PermissionDenied("Your role does not show patients' data.")
-    patient = visible_patients(person).filter(number=number).first()
-    if patient is None:
+    patient = _patient_of(number)
+    if patient is None or not may(person, Permission.VIEW_CASEBOOK, patient.site_id):
         raise Http404("No such patient at your sites.")
     return patient
 
 
+def _patient_of(number: str) -> Patient | None:
+    """Read with every page of a patient, so without the cost of building a statement anew."""
+    sql = f"""
+        SELECT p.id, p.site_id, p.number, s.id, s.trial_id, s.code, s.name
+        FROM "{Patient._meta.db_table}" p JOIN "{Site._meta.db_table}" s ON s.id = p.site_id
+        WHERE p.number = %s
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [number])
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    patient = Patient.from_db(connection.alias, ("id", "site_id", "number"), row[:3])
+    patient.site = Site.from_db(connection.alias, ("id", "trial_id", "code", "name"), row[3:])
+    return patient
+
+
 def get_crf(patient: Patient, spec: CrfSpec, pk: int) -> Crf:
-    crf = spec.model._default_manager.filter(patient=patient, pk=pk).first()
+    sql = f'SELECT * FROM "{spec.table}" WHERE id = %s AND patient_id = %s'
+    crf = next(iter(spec.model._default_manager.raw(sql, [pk, patient.pk])), None)
     if crf is None:
         raise Http404("No such form of this patient.")
     crf.patient = patient

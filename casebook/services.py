@@ -21,6 +21,7 @@ from casebook.registry import (
     spec_of,
 )
 from casebook.rule_queries import causes_of, keep_queries
+from casebook.validation import validate
 from trial.access import Permission, require
 from trial.audit import set_reason
 from trial.models import Person, Site
@@ -102,7 +103,7 @@ def edit_crf(
         raise ReasonMissing
     set_reason(reason.strip())
     one_at_a_time(crf.patient)
-    _as_saved(crf, version)
+    _unchanged_since(crf, version)
     if keep_lines is not None:
         keep_lines()
     removed = list(removed_lines)
@@ -127,18 +128,18 @@ def remove_crf(crf: Crf, *, version: int, by: Person, reason: str) -> None:
         raise ReasonMissing
     set_reason(reason.strip())
     one_at_a_time(crf.patient)
-    current = _as_saved(crf, version)
+    _unchanged_since(crf, version)
     if spec.rows is not None:
-        for line in spec.rows.model._default_manager.filter(**{spec.rows.parent: current}):
+        for line in spec.rows.model._default_manager.filter(**{spec.rows.parent: crf}):
             line.delete()
     try:
-        type(current)._default_manager.get(pk=crf.pk).delete()
+        type(crf)._default_manager.get(pk=crf.pk).delete()
     except ProtectedError as error:
         others = ", ".join(sorted({f"{row._meta.verbose_name}: {row}" for row in error.protected_objects}))
         raise ValidationError(
             f"Another form refers to this one ({others}). Change that one first."
         ) from error
-    settle(current, [])
+    settle(crf, [])
 
 
 def settle(crf: Crf, own: Iterable[Finding]) -> None:
@@ -159,18 +160,14 @@ def settle(crf: Crf, own: Iterable[Finding]) -> None:
     )
 
 
-def settle_again(
-    found: Mapping[Patient, Iterable[Located]], *, rules: tuple[str, ...], because: str
-) -> None:
+def settle_again(found: Mapping[Patient, Iterable[Located]], *, rules: tuple[str, ...], because: str) -> None:
     """After what some rules rest on changed, but no form: what they find now, asked or closed.
 
     `rules` are the prefixes of their rule ids; `found` has every patient they were looked at for. Whoever
     calls this holds `alone_at_site`, so that no form of these patients is being saved meanwhile.
     """
     causes = {c: text for patient, some in found.items() for c, text in causes_of(patient, some).items()}
-    keep_queries(
-        list(found), causes, judged=lambda query: query.rule_id.startswith(rules), because=because
-    )
+    keep_queries(list(found), causes, judged=lambda query: query.rule_id.startswith(rules), because=because)
 
 
 def _refuse_new_contradictions(crf: Crf, hard: list[Finding]) -> None:
@@ -255,15 +252,20 @@ def alone_at_site(site_id: int) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [SITE_LOCK, site_id])
 
 
-def _as_saved(crf: Crf, version: int) -> Crf:
-    """The form as it stands, if that is the version the person saw; nobody else changes it from here on."""
-    forms = type(crf)._default_manager.select_for_update(of=("self",)).select_related("patient")
-    current = forms.filter(pk=crf.pk).first()
-    if current is None:
+def _unchanged_since(crf: Crf, version: int) -> None:
+    """Go on if the form stands as the person saw it; nobody else changes it from here on."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f'SELECT version FROM "{crf._meta.db_table}" WHERE id = %s AND patient_id = %s FOR UPDATE',
+            [crf.pk, crf.patient_id],
+        )
+        found = cursor.fetchone()
+    if found is None:
         raise FormRemoved
-    if current.version != version:
+    if found[0] != version:
+        current = type(crf)._default_manager.get(pk=crf.pk)
+        current.patient = crf.patient
         raise EditConflict(current)
-    return current
 
 
 def _require_entry(spec: CrfSpec, patient: Patient, by: Person) -> None:
@@ -272,7 +274,7 @@ def _require_entry(spec: CrfSpec, patient: Patient, by: Person) -> None:
 
 def _checked(spec: CrfSpec, crf: Crf, lines: Sequence[ClinicalRow]) -> list[Finding]:
     """Validate the form as a whole; returns its soft findings, raises ValidationError for hard ones."""
-    crf.full_clean()
+    validate(crf)
     for index, line in enumerate(lines):
         with _errors_at_line(index):
             line.clean_fields(exclude={"patient", spec.rows.parent} if spec.rows else {"patient"})
@@ -294,7 +296,7 @@ def _save_lines(spec: CrfSpec, crf: Crf, lines: Sequence[ClinicalRow]) -> None:
         if spec.rows is not None and isinstance(line, spec.rows.model):
             setattr(line, spec.rows.parent, crf)
         with _errors_at_line(index):
-            line.full_clean()
+            validate(line, known=("patient", spec.rows.parent) if spec.rows else ("patient",))
         with refusals_in_words(line):
             line.save()
     for index, error in alike(lines):

@@ -122,9 +122,12 @@ class CrfEdit(CrfEntry):
 
     def post(self, request: PersonRequest, pk: int, **kwargs: Any) -> HttpResponse:
         self.require_entry()
-        if was_removed(self.patient, self.spec, pk):
+        try:
+            crf = get_crf(self.patient, self.spec, pk)
+        except Http404:
+            if not was_removed(self.patient, self.spec, pk):
+                raise
             return self.show_removed(pk)
-        crf = get_crf(self.patient, self.spec, pk)
         form, lines = self.form(crf, request.POST), self.lines(crf, request.POST)
         if not _valid(form, lines):
             saved = get_crf(self.patient, self.spec, pk)

@@ -2,13 +2,16 @@
 
 from decimal import Decimal
 
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator as AtMost
 from django.core.validators import MinValueValidator as AtLeast
 from django.db import models
 
 from casebook.models import Crf
-from casebook.models.backstop import backed_up
+from casebook.models.backstop import Backstop, backed_up
 from patients.models import Ecog
+
+DIASTOLIC_BELOW_SYSTOLIC = "The diastolic pressure must be below the systolic one."
 
 
 @backed_up
@@ -53,14 +56,19 @@ class VitalSigns(Crf):
                 name="one_set_of_vital_signs_per_day",
                 violation_error_message="Vital signs of this day are already entered.",
             ),
-            models.CheckConstraint(
+            Backstop(
                 condition=models.Q(diastolic__lt=models.F("systolic"))
                 | models.Q(diastolic=None)
                 | models.Q(systolic=None),
                 name="diastolic_below_systolic",
-                violation_error_message="The diastolic pressure must be below the systolic one.",
+                violation_error_message=DIASTOLIC_BELOW_SYSTOLIC,
             ),
         ]
 
     def __str__(self) -> str:
         return f"vital signs of {self.date}"
+
+    def clean(self) -> None:
+        systolic, diastolic = self.systolic, self.diastolic
+        if isinstance(systolic, int) and isinstance(diastolic, int) and diastolic >= systolic:
+            raise ValidationError(DIASTOLIC_BELOW_SYSTOLIC)

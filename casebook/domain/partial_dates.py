@@ -10,6 +10,7 @@ from datetime import date, timedelta
 
 UNKNOWN_TEXTS = ("", "UNK")
 
+_set = object.__setattr__
 _SHAPE = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
 
 
@@ -42,7 +43,11 @@ class PartialDate:
     @classmethod
     def on(cls, day: date) -> "PartialDate":
         """Return the partial date of a fully known day."""
-        return cls(day.isoformat())
+        known = object.__new__(cls)
+        _set(known, "text", day.isoformat())
+        _set(known, "earliest", day)
+        _set(known, "latest", day)
+        return known
 
     @property
     def is_unknown(self) -> bool:

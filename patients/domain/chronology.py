@@ -1,6 +1,6 @@
 """Histories that cannot have happened: what lies before that which it must follow."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -8,6 +8,8 @@ from casebook.domain.findings import Finding, Severity
 from casebook.domain.partial_dates import PartialDate, as_partial
 
 AnyDate = PartialDate | date
+Dates = tuple[PartialDate, ...]
+Known = tuple[str, str, PartialDate]  # field, label, date
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,25 +114,27 @@ def check_chronology(facts: ChronologyFacts, *, today: date | None = None) -> tu
     Only certain contradictions are reported: where a date is missing or partial and some day it can mean
     would fit, nothing is said. With ``today``, dates in the future are reported too.
     """
+    dates = {field: _dates(getattr(facts, field)) for field in LABELS}
+    entries = tuple((entry, as_partial(entry.on)) for entry in facts.entries)
+    everything = tuple(_everything(dates, entries, facts.episodes))
     return (
-        *(finding for order in ORDERS for finding in _out_of_order(facts, order)),
-        *_before_consent(facts),
-        *_after_death(facts),
-        *_before_birth(facts),
+        *(finding for order in ORDERS for finding in _out_of_order(dates, order)),
+        *_before_consent(dates["consent_date"], entries),
+        *_after_death(dates["death_date"], everything),
+        *_before_birth(dates["birth_date"], everything),
         *_ends_before_onset(facts),
-        *(() if today is None else _in_the_future(facts, today)),
+        *(() if today is None else _in_the_future(everything, PartialDate.on(today))),
     )
 
 
-def _dates(facts: ChronologyFacts, field: str) -> tuple[PartialDate, ...]:
-    value = getattr(facts, field)
+def _dates(value: AnyDate | tuple[AnyDate, ...] | None) -> Dates:
     dates = value if isinstance(value, tuple) else () if value is None else (value,)
     return tuple(as_partial(day) for day in dates)
 
 
-def _out_of_order(facts: ChronologyFacts, order: Order) -> Iterator[Finding]:
-    for earlier in _dates(facts, order.earlier):
-        for later in _dates(facts, order.later):
+def _out_of_order(dates: Mapping[str, Dates], order: Order) -> Iterator[Finding]:
+    for earlier in dates[order.earlier]:
+        for later in dates[order.later]:
             wrong = later.is_on_or_before(earlier) if order.strictly else later.is_before(earlier)
             if wrong:
                 relation = "does not lie after" if order.strictly else "lies before"
@@ -138,41 +142,44 @@ def _out_of_order(facts: ChronologyFacts, order: Order) -> Iterator[Finding]:
                 yield Finding(order.rule_id, order.severity, _capital(message), order.later)
 
 
-def _everything(facts: ChronologyFacts) -> Iterator[tuple[str, str, PartialDate]]:
+def _everything(
+    dates: Mapping[str, Dates],
+    entries: Iterable[tuple[DatedItem, PartialDate]],
+    episodes: Iterable[Episode],
+) -> Iterator[Known]:
     """Yield field, label and date of all that is known of the patient."""
     for field, label in LABELS.items():
-        for day in _dates(facts, field):
+        for day in dates[field]:
             yield field, label, day
-    for entry in facts.entries:
-        yield "entries", entry.label, as_partial(entry.on)
-    for episode in facts.episodes:
+    for entry, day in entries:
+        yield "entries", entry.label, day
+    for episode in episodes:
         if episode.onset is not None:
             yield "episodes", f"onset of {episode.label}", as_partial(episode.onset)
         if episode.end is not None:
             yield "episodes", f"end of {episode.label}", as_partial(episode.end)
 
 
-def _before_consent(facts: ChronologyFacts) -> Iterator[Finding]:
-    for consent in _dates(facts, "consent_date"):
-        for entry in facts.entries:
-            day = as_partial(entry.on)
+def _before_consent(consents: Dates, entries: Iterable[tuple[DatedItem, PartialDate]]) -> Iterator[Finding]:
+    for consent in consents:
+        for entry, day in entries:
             if entry.needs_consent and day.is_before(consent):
                 message = f"{entry.label} {day} lies before {_named('consent_date', consent)}."
                 yield Finding("CHR-18", Severity.SOFT, _capital(message), "entries")
 
 
-def _after_death(facts: ChronologyFacts) -> Iterator[Finding]:
-    for death in _dates(facts, "death_date"):
-        for field, label, day in _everything(facts):
+def _after_death(deaths: Dates, everything: Iterable[Known]) -> Iterator[Finding]:
+    for death in deaths:
+        for field, label, day in everything:
             if field != "last_contact_date" and day.is_after(death):
                 message = f"{label} {day} lies after {_named('death_date', death)}."
                 yield Finding("CHR-20", Severity.HARD, _capital(message), field)
 
 
-def _before_birth(facts: ChronologyFacts) -> Iterator[Finding]:
+def _before_birth(births: Dates, everything: Iterable[Known]) -> Iterator[Finding]:
     """What no order ties to the consent, which cannot lie before birth itself."""
-    for birth in _dates(facts, "birth_date"):
-        for field, label, day in _everything(facts):
+    for birth in births:
+        for field, label, day in everything:
             if field in ("entries", "episodes") and day.is_before(birth):
                 message = f"{label} {day} lies before {_named('birth_date', birth)}."
                 yield Finding("CHR-23", Severity.HARD, _capital(message), field)
@@ -188,8 +195,8 @@ def _ends_before_onset(facts: ChronologyFacts) -> Iterator[Finding]:
             yield Finding("CHR-21", Severity.HARD, _capital(message), "episodes")
 
 
-def _in_the_future(facts: ChronologyFacts, today: date) -> Iterator[Finding]:
-    for field, label, day in _everything(facts):
+def _in_the_future(everything: Iterable[Known], today: PartialDate) -> Iterator[Finding]:
+    for field, label, day in everything:
         if day.is_after(today):
             message = f"{label} {day} lies in the future."
             yield Finding("CHR-22", Severity.HARD, _capital(message), field)
