@@ -21,7 +21,7 @@ HEADINGS = {
 
 @dataclass(frozen=True, slots=True)
 class ShownCell:
-    """`href` leads to the patients behind the cell; empty where nobody stands behind it."""
+    """`href` leads to the patients behind the cell; empty where it counts nobody among nobody."""
 
     text: str
     column: str
@@ -53,9 +53,8 @@ def _cells(output: RunOutput, columns: list[dict[str, Any]], row: dict[str, Any]
 
 
 def _href(output: RunOutput, row: str, column: str, cell: dict[str, Any]) -> str:
-    return (
-        reverse("analysis:cell", args=[output.run_id, output.name, row, column]) if cell["patients"] else ""
-    )
+    leads_somewhere = cell["patients"] or cell.get("rest")
+    return reverse("analysis:cell", args=[output.run_id, output.name, row, column]) if leads_somewhere else ""
 
 
 @dataclass(slots=True)

@@ -1,6 +1,6 @@
 """The facts of every patient for one run: the course the forms tell, and the history endpoints rest on."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -60,6 +60,16 @@ class StudyFacts:
     def analysis_set(self, set_id: str) -> list[Subject]:
         wanted = self.protocol.analysis_set(set_id)
         return [subject for subject in self.subjects if is_in(subject.history, wanted)]
+
+    def membership(self, set_id: str) -> Callable[[Subject], list[str]]:
+        """What names the forms that bring a patient into an analysis set."""
+        reached = [MILESTONES.get(milestone) for milestone in self.protocol.analysis_set(set_id).requires]
+        names = [name for name in reached if name is not None]
+        return lambda subject: subject.reference(*names)
+
+    def membership_in(self, period: int) -> Callable[[Subject], list[str]]:
+        """The same for the patients of Treatment 1 or 2."""
+        return self.membership("safety" if period == 1 else "treatment_2")
 
     @cached_property
     def safety(self) -> list[Subject]:

@@ -14,13 +14,18 @@ Why = dict[str, list[str]]
 
 @dataclass(frozen=True, kw_only=True)
 class Cell:
-    """What a cell prints, and the patients behind it; `n` and `total` where it counts some of many."""
+    """What a cell prints, and the patients behind it; `n` and `total` where it counts some of many.
+
+    `rest` are the other patients of its denominator, each with the forms that show why: so that a count of
+    nobody leads to forms too.
+    """
 
     text: str
     n: int | None = None
     total: int | None = None
     patients: list[str] = field(default_factory=list)
     why: Why = field(default_factory=dict)
+    rest: Why = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -39,12 +39,16 @@ def get_output(run: AnalysisRun, name: str, *kinds: OutputKind) -> RunOutput:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """A number or a mark of an output, with the patients behind it and the forms it rests on for each."""
+    """A number or a mark of an output, with the patients behind it and the forms it rests on for each.
+
+    `rest` are the other patients of those it is counted among.
+    """
 
     what: str
     text: str
     patients: list[str]
     why: Why = field(default_factory=dict)
+    rest: Why = field(default_factory=dict)
 
 
 def table_of(output: RunOutput) -> dict[str, Any]:
@@ -63,7 +67,8 @@ def cell_of(output: RunOutput, row_id: str, column_id: str) -> Place:
         raise Http404("This table has no such cell.")
     cell = row["cells"][column_id]
     what = f"{row['label']} · {column['label']}"
-    return Place(what=what, text=cell["text"], patients=cell["patients"], why=cell["why"])
+    rest = cell.get("rest", {})
+    return Place(what=what, text=cell["text"], patients=cell["patients"], why=cell["why"], rest=rest)
 
 
 def point_of(output: RunOutput, point_id: str) -> Place:
@@ -77,7 +82,16 @@ def point_of(output: RunOutput, point_id: str) -> Place:
         text=f"{count} patient" if count == 1 else f"{count} patients",
         patients=found["patients"],
         why=found["why"],
+        rest=_others_above(output, found),
     )
+
+
+def _others_above(output: RunOutput, box: dict[str, Any]) -> Why:
+    """Of a box of the patient flow: the patients of the box above who are not in it."""
+    above = next((p for p in _points(output) if p["id"] == box.get("parent")), None)
+    if above is None:
+        return {}
+    return {number: forms for number, forms in above["why"].items() if number not in box["patients"]}
 
 
 def _points(output: RunOutput) -> list[dict[str, Any]]:

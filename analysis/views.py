@@ -168,13 +168,20 @@ class OutputPage(AnalysisView):
 
 
 class PlacePage(AnalysisView):
-    """The patients behind a number or a mark, and for each the forms it rests on."""
+    """The patients behind a number or a mark, then the others it is counted among, each with forms."""
 
     def show(self, output: RunOutput, place: selectors.Place) -> HttpResponse:
-        page = Paginator(place.patients, PER_PAGE).get_page(self.request.GET.get("page"))
-        sources = sources_behind(page.object_list, place.why, as_of=output.run.as_of)
+        everybody = [*place.patients, *place.rest]
+        page = Paginator(everybody, PER_PAGE).get_page(self.request.GET.get("page"))
+        found = sources_behind(page.object_list, place.why | place.rest, as_of=output.run.as_of)
         return self.render(
-            "analysis/place.html", run=output.run, output=output, place=place, page=page, sources=sources
+            "analysis/place.html",
+            run=output.run,
+            output=output,
+            place=place,
+            page=page,
+            counted=[patient for patient in found if patient.number not in place.rest],
+            others=[patient for patient in found if patient.number in place.rest],
         )
 
 

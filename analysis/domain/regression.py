@@ -55,12 +55,11 @@ class LogisticTerm:
     def odds_ratio(self) -> float | None:
         return None if self.coefficient is None else _exp(self.coefficient)
 
-    @property
-    def odds_ratio_limits(self) -> tuple[float, float] | None:
-        """The 95 % Wald limits."""
+    def odds_ratio_limits(self, confidence: float = 0.95) -> tuple[float, float] | None:
+        """The Wald limits."""
         if self.coefficient is None or self.std_error is None:
             return None
-        half_width = normal_quantile(0.95) * self.std_error
+        half_width = normal_quantile(confidence) * self.std_error
         return _exp(self.coefficient - half_width), _exp(self.coefficient + half_width)
 
 

@@ -85,10 +85,11 @@ def _row(step: KaplanMeierStep, records: Sequence[TimeToEvent]) -> Row:
     def percent(share: float | None) -> str:
         return format_fixed(None if share is None else 100 * share)
 
+    at_risk = [record for record in records if record.days >= step.time]
     cells: dict[str, Cell] = {
-        "n_risk": counted([record for record in records if record.days >= step.time]),
-        "n_event": counted(_at(step, records, event=True)),
-        "n_censor": counted(_at(step, records, event=False)),
+        "n_risk": counted(at_risk),
+        "n_event": counted(_at(step, records, event=True), among=at_risk),
+        "n_censor": counted(_at(step, records, event=False), among=at_risk),
         "survival": of_records(percent(step.survival), _at(step, records)),
         "lower": of_records(percent(step.lower), _at(step, records)),
         "upper": of_records(percent(step.upper), _at(step, records)),

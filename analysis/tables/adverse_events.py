@@ -132,8 +132,9 @@ def _row(counts: EventCounts, id: str, label: str, terms: Sequence[str], level: 
         cells={
             f"t{period}_{name}": count_cell(
                 counts.subjects(terms, period, grade),
-                len(counts.facts.treated_in(period)),
+                counts.facts.treated_in(period),
                 lambda s, period=period, grade=grade: counts.reasons(s, terms, period, grade),  # type: ignore[misc]
+                counts.facts.membership_in(period),
             )
             for period in PERIODS
             for name, grade in (("any", 1), ("severe", severe_from))

@@ -9,7 +9,7 @@ from analysis.domain.comparisons import fisher_exact, student_t
 from analysis.domain.descriptive import format_median_range, format_p
 from analysis.facts import StudyFacts, Subject, ref
 from analysis.outputs import Cell, Column, Row, Table
-from analysis.tables.cells import value_cell
+from analysis.tables.cells import Reasons, either, value_cell
 from patients.domain.calendar import completed_years
 
 FISHER = "Fisher"
@@ -152,7 +152,7 @@ def baseline_table(facts: StudyFacts) -> Table:
             Column(id="p", label="P"),
             Column(id="test", label="Test"),
         ],
-        rows=[_row(variable, groups) for variable in VARIABLES],
+        rows=[_row(variable, groups, facts.membership("safety")) for variable in VARIABLES],
         footnotes=[
             f"P compares the patients who continued with those who did not. {TESTS}",
             "Age is in completed years at consent. Child-Pugh is computed from its components; BCLC is as "
@@ -191,38 +191,43 @@ def _undecided(subjects: Sequence[Subject]) -> list[str]:
     return [text] if n else []
 
 
-def _row(variable: Measured | Classed, groups: dict[str, list[Subject]]) -> Row:
+def _row(variable: Measured | Classed, groups: dict[str, list[Subject]], treated: Reasons) -> Row:
     make = _measured_cell if isinstance(variable, Measured) else _classed_cell
-    cells = {name: make(variable, subjects) for name, subjects in groups.items()}  # type: ignore[arg-type]
-    cells["p"] = _p_cell(variable, groups["continued"], groups["not_continued"])
+    forms = either(variable.reasons, treated)
+    cells = {name: make(variable, subjects, forms) for name, subjects in groups.items()}  # type: ignore[arg-type]
+    cells["p"] = _p_cell(variable, groups["continued"], groups["not_continued"], forms)
     cells["test"] = Cell(text=variable.test)
     return Row(id=variable.id, label=variable.label, cells=cells)
 
 
-def _measured_cell(variable: Measured, subjects: Sequence[Subject]) -> Cell:
+def _measured_cell(variable: Measured, subjects: Sequence[Subject], forms: Reasons) -> Cell:
     present = [s for s in subjects if variable.value(s) is not None]
-    return value_cell(format_median_range([variable.value(s) for s in present]), present, variable.reasons)
+    text = format_median_range([variable.value(s) for s in present])
+    return value_cell(text, present, forms, among=subjects)
 
 
-def _classed_cell(variable: Classed, subjects: Sequence[Subject]) -> Cell:
+def _classed_cell(variable: Classed, subjects: Sequence[Subject], forms: Reasons) -> Cell:
     shown = variable.classes if variable.shown is None else variable.shown
     counted = [s for s in subjects if variable.value(s) in shown]
     text = "/".join(str(n) for n in _counts(variable, subjects, shown))
-    return value_cell(text, counted, variable.reasons)
+    return value_cell(text, counted, forms, among=subjects)
 
 
 def _counts(variable: Classed, subjects: Sequence[Subject], classes: Sequence[object]) -> list[int]:
     return [sum(variable.value(s) == wanted for s in subjects) for wanted in classes]
 
 
-def _p_cell(variable: Measured | Classed, first: Sequence[Subject], second: Sequence[Subject]) -> Cell:
-    subjects = [s for s in (*first, *second) if variable.value(s) is not None]
+def _p_cell(
+    variable: Measured | Classed, first: Sequence[Subject], second: Sequence[Subject], forms: Reasons
+) -> Cell:
+    among = [*first, *second]
+    subjects = [s for s in among if variable.value(s) is not None]
     if isinstance(variable, Classed):
         counts = [_counts(variable, group, variable.classes) for group in (first, second)]
-        return value_cell(fisher_p(counts), subjects, variable.reasons)
+        return value_cell(fisher_p(counts), subjects, forms, among=among)
     values = [[value for s in group if (value := variable.value(s)) is not None] for group in (first, second)]
     test = student_t(*values)
-    return value_cell(format_p(test.p if test else None, 3), subjects, variable.reasons)
+    return value_cell(format_p(test.p if test else None, 3), subjects, forms, among=among)
 
 
 def fisher_p(counts: Sequence[Sequence[int]]) -> str:

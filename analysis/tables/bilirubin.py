@@ -4,7 +4,7 @@ from analysis.facts import StudyFacts, Subject
 from analysis.outputs import Cell, Column, Row, Table
 from analysis.tables.adverse_events import EventCounts
 from analysis.tables.baseline import FISHER, TESTS, fisher_p
-from analysis.tables.cells import count_cell, value_cell
+from analysis.tables.cells import count_cell, either, value_cell
 
 TERM = "Blood bilirubin increased"
 
@@ -18,12 +18,14 @@ def bilirubin_table(facts: StudyFacts) -> Table:
     def having(group: list[Subject]) -> list[Subject]:
         return [subject for subject in group if reasons(subject)]
 
+    treated = facts.membership("safety")
     groups = {"continued": facts.treatment_2, "not_continued": facts.not_continued}
     tested = [[len(having(group)), len(group) - len(having(group))] for group in groups.values()]
     cells: dict[str, Cell] = {
-        id: count_cell(having(group), len(group), reasons) for id, group in groups.items()
+        id: count_cell(having(group), group, reasons, treated) for id, group in groups.items()
     }
-    cells["p"] = value_cell(fisher_p(tested), having(facts.safety), reasons)
+    compared = [*facts.treatment_2, *facts.not_continued]
+    cells["p"] = value_cell(fisher_p(tested), compared, either(reasons, treated))
     cells["test"] = Cell(text=FISHER)
     return Table(
         title="Bilirubin elevation during Treatment 1",

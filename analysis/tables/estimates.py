@@ -1,6 +1,7 @@
 """Times to event: patients, events and the Kaplan-Meier median under every confidence band."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from analysis.domain.descriptive import NOT_AVAILABLE, format_median_time
 from analysis.domain.endpoints import TimeToEvent
@@ -8,6 +9,7 @@ from analysis.domain.survival import KaplanMeier, kaplan_meier
 from analysis.facts import StudyFacts
 from analysis.outputs import Cell, Column, Row, Table, Why
 from analysis.settings import BANDS
+from analysis.tables.cells import why
 
 
 def estimate(facts: StudyFacts, records: Sequence[TimeToEvent], conf_type: str) -> KaplanMeier | None:
@@ -60,7 +62,9 @@ def _row(facts: StudyFacts, paramcd: str, records: Sequence[TimeToEvent]) -> Row
     events = [record for record in records if record.event]
     censored = [record for record in records if not record.event]
     cells = {
-        name: counted(which) for name, which in (("n", records), ("events", events), ("censored", censored))
+        "n": replace(counted(records), rest=_without_record(facts, paramcd)),
+        "events": counted(events, among=records),
+        "censored": counted(censored, among=records),
     }
     texts = {band: median_text(estimate(facts, records, band)) for band in BANDS}
     cells["median"] = of_records(texts[facts.settings.conf_type], records)
@@ -69,12 +73,26 @@ def _row(facts: StudyFacts, paramcd: str, records: Sequence[TimeToEvent]) -> Row
     return Row(id=paramcd.lower(), label=f"{label} ({paramcd})", cells=cells)
 
 
-def counted(records: Sequence[TimeToEvent]) -> Cell:
-    return of_records(str(len(records)), records, n=len(records))
+def _without_record(facts: StudyFacts, paramcd: str) -> Why:
+    """Those of the analysis set who are left out, with the forms that put them into it."""
+    left = {record.patient_number for record in facts.not_derived[paramcd]}
+    return why(
+        [subject for subject in facts.subjects if subject.number in left],
+        facts.membership(facts.protocol.endpoint(paramcd).analysis_set),
+    )
 
 
-def of_records(text: str, records: Sequence[TimeToEvent], *, n: int | None = None) -> Cell:
-    return Cell(text=text, n=n, patients=[r.patient_number for r in records], why=why_of(records))
+def counted(records: Sequence[TimeToEvent], *, among: Sequence[TimeToEvent] = ()) -> Cell:
+    return of_records(str(len(records)), records, n=len(records), among=among)
+
+
+def of_records(
+    text: str, records: Sequence[TimeToEvent], *, n: int | None = None, among: Sequence[TimeToEvent] = ()
+) -> Cell:
+    """A number of these records; the others of `among` stand beside them."""
+    patients = [record.patient_number for record in records]
+    rest = [record for record in among if record.patient_number not in patients]
+    return Cell(text=text, n=n, patients=patients, why=why_of(records), rest=why_of(rest))
 
 
 def why_of(records: Sequence[TimeToEvent]) -> Why:

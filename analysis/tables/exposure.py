@@ -12,7 +12,7 @@ from analysis.domain.descriptive import (
 )
 from analysis.facts import PERIODS, StudyFacts, Subject, progression_read, ref
 from analysis.outputs import Cell, Column, Row, Table
-from analysis.tables.cells import count_cell, value_cell
+from analysis.tables.cells import count_cell, either, value_cell
 from assessments.domain.dosing import DoseChange, DoseStep, PeriodExposure
 from assessments.models import DoseInterval
 
@@ -98,7 +98,13 @@ def _measured(
             if exposure is not None and (value := measure(exposure)) is not None:
                 values[subject.number] = value
         subjects = [s for s in facts.treated_in(period) if s.number in values]
-        return value_cell(printed(list(values.values())), subjects, lambda s: doses_behind(s, period))
+        return value_cell(
+            printed(list(values.values())),
+            subjects,
+            lambda s: doses_behind(s, period),
+            among=facts.treated_in(period),
+            others=facts.membership_in(period),
+        )
 
     return Row(id=id, label=label, cells={f"t{period}": cell(period) for period in PERIODS})
 
@@ -109,7 +115,12 @@ def _changed(id: str, label: str, change: DoseChange, facts: StudyFacts) -> Row:
         changed = [
             s for s in treated if (exposure := s.exposure(period)) is not None and exposure.has(change)
         ]
-        return count_cell(changed, len(treated), lambda s: steps_behind(s, period, change))
+        return count_cell(
+            changed,
+            treated,
+            lambda s: steps_behind(s, period, change),
+            either(lambda s: doses_behind(s, period), facts.membership_in(period)),
+        )
 
     return Row(id=id, label=label, cells={f"t{period}": cell(period) for period in PERIODS})
 

@@ -12,7 +12,7 @@ from analysis.domain.regression import LogisticModel, LogisticTerm, logistic_reg
 from analysis.facts import PERIODS, StudyFacts, Subject, ref
 from analysis.outputs import Cell, Column, Row, Table
 from analysis.tables.baseline import age_at_consent
-from analysis.tables.cells import value_cell
+from analysis.tables.cells import either, value_cell
 from analysis.tables.exposure import steps_behind
 from analysis.tables.responses import CONTROLLED, best_response, scans_behind
 from assessments.domain.dosing import DoseChange
@@ -21,7 +21,7 @@ from assessments.domain.mrecist import Response
 SCREEN_P = 0.05
 MODELS = (("uni", "alone"), ("multi", "together"))
 STATISTICS = (
-    ("or", "odds ratio (95 % CI)"),
+    ("or", "odds ratio ({confidence:f} % CI)"),
     ("wald", "P, Wald"),
     ("lr", "P, likelihood ratio"),
     ("firth", "P, Firth"),
@@ -121,18 +121,22 @@ def logistic_table(facts: StudyFacts) -> Table:
     alone = {factor.id: _fit(facts, [factor]) for factor in FACTORS}
     chosen = [f for f in FACTORS if (term := alone[f.id].term(f)) is not None and term.lr_p < SCREEN_P]
     together = _fit(facts, chosen)
+    confidence = facts.protocol.statistics.confidence_percent
     return Table(
         title="Factors of disease control in Treatment 2: logistic regression",
         population=facts.protocol.analysis_set("treatment_2").label,
         columns=[
             *(
-                Column(id=f"{model}_{statistic}", label=f"{called}: {label}")
+                Column(id=f"{model}_{statistic}", label=f"{called}: {label.format(confidence=confidence)}")
                 for model, called in MODELS
                 for statistic, label in STATISTICS
             ),
             Column(id="remark", label="Remark"),
         ],
-        rows=[_row(factor, alone[factor.id], together if factor in chosen else None) for factor in FACTORS],
+        rows=[
+            _row(facts, factor, alone[factor.id], together if factor in chosen else None)
+            for factor in FACTORS
+        ],
         footnotes=[
             f"Outcome: disease control in Treatment 2, {_events(facts)} of {len(facts.treatment_2)} "
             "patients.",
@@ -166,8 +170,8 @@ def _fit(facts: StudyFacts, factors: Sequence[Factor]) -> Fit:
         return Fit(subjects, None)
 
 
-def _row(factor: Factor, alone: Fit, together: Fit | None) -> Row:
-    cells = _cells("uni", factor, alone) | _cells("multi", factor, together)
+def _row(facts: StudyFacts, factor: Factor, alone: Fit, together: Fit | None) -> Row:
+    cells = _cells(facts, "uni", factor, alone) | _cells(facts, "multi", factor, together)
     terms = [fit.term(factor) for fit in (alone, together) if fit is not None]
     remark = SEPARATED if any(term is not None and term.separated for term in terms) else ""
     if alone.model is None:
@@ -175,26 +179,25 @@ def _row(factor: Factor, alone: Fit, together: Fit | None) -> Row:
     return Row(id=factor.id, label=factor.label, cells=cells | {"remark": Cell(text=remark)})
 
 
-def _cells(prefix: str, factor: Factor, fit: Fit | None) -> dict[str, Cell]:
+def _cells(facts: StudyFacts, prefix: str, factor: Factor, fit: Fit | None) -> dict[str, Cell]:
     term = fit.term(factor) if fit is not None else None
     if fit is None or term is None:
         return {f"{prefix}_{statistic}": Cell(text="" if fit is None else "–") for statistic, _ in STATISTICS}
+    forms = either(lambda s: [*factor.reasons(s), *scans_behind(s, 2)], facts.membership("treatment_2"))
     texts = {
-        "or": _odds_ratio(term),
+        "or": _odds_ratio(term, facts.protocol.statistics.confidence_percent),
         "wald": format_p(term.wald_p),
         "lr": format_p(term.lr_p),
         "firth": format_p(term.firth_p),
     }
     return {
-        f"{prefix}_{name}": value_cell(
-            text, fit.subjects, lambda s: [*factor.reasons(s), *scans_behind(s, 2)]
-        )
+        f"{prefix}_{name}": value_cell(text, fit.subjects, forms, among=facts.treatment_2)
         for name, text in texts.items()
     }
 
 
-def _odds_ratio(term: LogisticTerm) -> str:
-    limits = term.odds_ratio_limits
+def _odds_ratio(term: LogisticTerm, percent: Decimal) -> str:
+    limits = term.odds_ratio_limits(float(percent) / 100)
     if term.odds_ratio is None or limits is None:
         return "not finite"
     low, high = (format_fixed(limit, 2) if limit < 1e6 else "∞" for limit in limits)

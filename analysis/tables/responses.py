@@ -6,7 +6,7 @@ from analysis.domain.descriptive import format_interval
 from analysis.domain.proportions import clopper_pearson
 from analysis.facts import PERIODS, StudyFacts, Subject, ref
 from analysis.outputs import Cell, Column, Row, Table
-from analysis.tables.cells import count_cell, value_cell
+from analysis.tables.cells import Reasons, count_cell, either, value_cell
 from assessments.domain.mrecist import Response
 
 RESPONDED = (Response.CR, Response.PR)
@@ -73,29 +73,35 @@ def _row(
     id: str,
     label: str,
     wanted: Sequence[Response],
-    make: Callable[[list[Subject], int, int, StudyFacts], Cell],
+    make: Callable[[list[Subject], list[Subject], int, StudyFacts], Cell],
 ) -> Row:
     cells = {}
     for period in PERIODS:
         treated = facts.treated_in(period)
         having = [subject for subject in treated if best_response(subject, period) in wanted]
-        cells[f"t{period}"] = make(having, len(treated), period, facts)
+        cells[f"t{period}"] = make(having, treated, period, facts)
     return Row(id=id, label=label, cells=cells)
 
 
-def _counted(having: list[Subject], total: int, period: int, facts: StudyFacts) -> Cell:
-    return count_cell(having, total, lambda s: scans_behind(s, period))
+def _forms(period: int, facts: StudyFacts) -> Reasons:
+    return either(lambda s: scans_behind(s, period), facts.membership_in(period))
 
 
-def _rate(having: list[Subject], total: int, period: int, facts: StudyFacts) -> Cell:
+def _counted(having: list[Subject], among: list[Subject], period: int, facts: StudyFacts) -> Cell:
+    forms = _forms(period, facts)
+    return count_cell(having, among, forms, forms)
+
+
+def _rate(having: list[Subject], among: list[Subject], period: int, facts: StudyFacts) -> Cell:
     share = clopper_pearson(
-        len(having), total, confidence=float(facts.protocol.statistics.confidence_percent) / 100
+        len(having), len(among), confidence=float(facts.protocol.statistics.confidence_percent) / 100
     )
     interval = format_interval(share.percent, share.percent_lower, share.percent_upper)
     return value_cell(
         f"{share.count}/{share.n} = {interval}",
         having,
-        lambda s: scans_behind(s, period),
+        _forms(period, facts),
+        among=among,
         n=share.count,
         total=share.n,
     )

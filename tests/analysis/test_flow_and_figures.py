@@ -154,6 +154,9 @@ def test_a_figure_of_nobody_says_so():
 def test_every_number_of_a_curve_leads_to_its_patients(contents, name):
     for row in contents[name]["table"]["rows"]:
         for column, cell in row["cells"].items():
-            printed = cell["text"] not in ("0", "–")
-            assert not printed or cell["patients"], (row["id"], column)
-            assert all(cell["why"][number] for number in cell["patients"])
+            assert cell["text"] == "–" or cell["patients"] or cell["rest"], (row["id"], column)
+            assert all((cell["why"] | cell["rest"]).values())
+        risk = row["cells"]["n_risk"]["patients"]
+        for column in ("n_event", "n_censor"):
+            cell = row["cells"][column]
+            assert sorted([*cell["patients"], *cell["rest"]]) == sorted(risk)

@@ -15,8 +15,10 @@ from analysis import tasks
 from analysis.downloads import FORMATS
 from analysis.forms import RunForm
 from analysis.models import AnalysisRun, OutputKind, RunState
+from analysis.outputs import Cell, Column, Row, Table
 from analysis.published import Comparison
 from assessments.models import VitalSigns
+from casebook.extraction import begin_as_of
 from patients.models import Consent
 from tests.analysis.runs import CUT_OFF, dataset, finished_run, make_run, store
 from tests.factories import change, enter, make_patient, make_study, remove, signed_in
@@ -501,13 +503,60 @@ def test_a_cell_leads_to_its_patients_their_forms_and_the_history_of_those(run, 
 @pytest.mark.parametrize(("output", "point"), [("os", "day-100"), ("flow", "enrolled")])
 def test_a_mark_leads_to_its_patients_too(run, forms, statistician, output, point):
     response = statistician.get(reverse("analysis:point", args=[run.pk, output, point]))
-    assert [patient.number for patient in response.context["sources"]] == [c.patient.number for c, _ in forms]
+    assert [patient.number for patient in response.context["counted"]] == [c.patient.number for c, _ in forms]
+
+
+def test_a_count_of_some_leads_to_the_others_of_its_denominator_after_them(study, forms, statistician):
+    patients = [consent.patient.number for consent, _ in forms]
+    why = {c.patient.number: [f"consent/{c.pk}"] for c, _ in forms}
+    run = make_run(study, state=RunState.FINISHED, sha256="ab" * 32, as_of=now_of(study))
+    cells = {
+        "some": Cell(
+            text="1 (33.3)", patients=patients[2:], why={patients[2]: why[patients[2]]}, rest=firsts(why, 2)
+        ),
+        "none": Cell(text="0 (0.0)", rest=why),
+    }
+    with acting(study.statistician):
+        store(run, 1, "table_1", OutputKind.TABLE, one_row(cells))
+    page = statistician.get(reverse("analysis:output", args=[run.pk, "table_1"])).content.decode()
+    for column, counted in (("some", patients[2:]), ("none", [])):
+        address = reverse("analysis:cell", args=[run.pk, "table_1", "row", column])
+        assert f'href="{address}"' in page
+        place = statistician.get(address)
+        assert [p.number for p in place.context["counted"]] == counted
+        assert [p.number for p in place.context["others"]] == [n for n in patients if n not in counted]
+        assert all(p.forms for p in (*place.context["counted"], *place.context["others"]))
+    assert "The other 2 of these 3" in statistician.get(address.replace("none", "some")).content.decode()
+    assert "Counted among these 3 patients" in place.content.decode()
+
+
+def now_of(study):
+    with acting(study.statistician):
+        return begin_as_of()
+
+
+def firsts(why: dict[str, list[str]], n: int) -> dict[str, list[str]]:
+    return dict(list(why.items())[:n])
+
+
+def one_row(cells: dict[str, Cell]) -> Table:
+    columns = [Column(id=id, label=id, n=3) for id in cells]
+    return Table(title="T", columns=columns, rows=[Row(id="row", label="row", cells=cells)])
+
+
+def test_a_box_of_the_flow_leads_to_the_others_of_the_box_above(run, forms, statistician):
+    patients = [consent.patient.number for consent, _ in forms]
+    place = statistician.get(reverse("analysis:point", args=[run.pk, "flow", "treated"]))
+    assert [p.number for p in place.context["counted"]] == patients[1:]
+    assert [p.number for p in place.context["others"]] == patients[:1]
+    top = statistician.get(reverse("analysis:point", args=[run.pk, "flow", "enrolled"]))
+    assert top.context["others"] == []
 
 
 def test_a_value_changed_since_the_run_is_shown_beside_what_it_was(run, forms, statistician):
     _, vital_signs = forms[0]
     change(vital_signs, weight=Decimal("72.5"))
-    patient = place_of(statistician, run).context["sources"][0]
+    patient = place_of(statistician, run).context["counted"][0]
     consent, form = patient.forms
     assert (consent.changed, form.changed) == (False, True)
     assert {v.label: (v.now, v.then) for v in form.values if v.then is not None} == {
@@ -521,7 +570,7 @@ def test_a_value_changed_since_the_run_is_shown_beside_what_it_was(run, forms, s
 def test_a_form_removed_since_the_run_is_shown_as_it_was(run, forms, statistician):
     _, vital_signs = forms[0]
     remove(vital_signs)
-    form = place_of(statistician, run).context["sources"][0].forms[1]
+    form = place_of(statistician, run).context["counted"][0].forms[1]
     assert form.removed
     assert ("weight, kg", "61.5") in [(value.label, value.now) for value in form.values]
     number = vital_signs.patient.number
@@ -533,10 +582,10 @@ def test_a_form_removed_since_the_run_is_shown_as_it_was(run, forms, statisticia
 def test_many_patients_are_listed_page_by_page(study, statistician):
     entered = [enter(Consent, make_patient(study), consent_date=date(2012, 1, 10)) for _ in range(51)]
     run = finished_run(study, {c.patient.number: [f"consent/{c.pk}"] for c in entered})
-    assert len(place_of(statistician, run).context["sources"]) == 50
+    assert len(place_of(statistician, run).context["counted"]) == 50
     address = reverse("analysis:cell", args=[run.pk, "table_1", "sex", "all"])
-    assert len(statistician.get(address, {"page": "2"}).context["sources"]) == 1
-    assert len(statistician.get(address, {"page": "x"}).context["sources"]) == 50
+    assert len(statistician.get(address, {"page": "2"}).context["counted"]) == 1
+    assert len(statistician.get(address, {"page": "x"}).context["counted"]) == 50
 
 
 def test_what_draws_figures_is_among_the_static_files():

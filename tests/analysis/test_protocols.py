@@ -1,6 +1,8 @@
 """What a protocol file may say, the analysis can do: its names are free and its settings count."""
 
+import re
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 from django.urls import URLPattern
@@ -9,6 +11,7 @@ from analysis.engine import steps
 from analysis.models import OutputKind
 from analysis.urls import urlpatterns
 from tests.analysis.cohort import facts, protocol
+from tests.analysis.conftest import contents_of
 from trial.domain.analysis_plan import RESERVED_NAMES, Milestone
 from trial.domain.errors import InvalidValue
 
@@ -30,6 +33,26 @@ def test_no_endpoint_can_have_the_name_of_another_output_or_page():
 def test_such_an_endpoint_is_refused(name):
     with pytest.raises(InvalidValue, match="is the name of another output or page"):
         replace(protocol().endpoint("TTP1"), id=name)
+
+
+LEVELS = {"responses": ("rr", "t1"), "estimates": ("os", "median"), "logistic": ("dose_increase", "uni_or")}
+
+
+@pytest.mark.parametrize("name", LEVELS)
+def test_the_confidence_level_of_the_protocol_is_that_of_every_interval(name):
+    row, column = LEVELS[name]
+    limits = {}
+    for level in (90, 95, 99):
+        statistics = replace(protocol().statistics, confidence_percent=Decimal(level))
+        content = contents_of(facts(plan=replace(protocol(), statistics=statistics)))[name]
+        assert f"{level} % CI" in str(content)
+        cells = {found["id"]: found["cells"] for found in content["rows"]}
+        interval = re.search(r"\(([\d.]+)-([\d.]+)\)", cells[row][column]["text"])
+        assert interval is not None
+        limits[level] = tuple(map(Decimal, interval.groups()))
+    (low99, high99), (low95, high95), (low90, high90) = (limits[level] for level in (99, 95, 90))
+    assert low99 <= low95 <= low90 < high90 <= high95 <= high99
+    assert len(set(limits.values())) == 3
 
 
 def test_milestones_stand_in_the_order_of_a_course():

@@ -68,6 +68,46 @@ def test_every_patient_of_a_cell_has_the_forms_it_rests_on(contents, name):
 
 
 @pytest.mark.parametrize("name", TABLES)
+@pytest.mark.parametrize("cut_off", [None, date(2012, 3, 1), date(2011, 8, 1)])
+def test_every_printed_number_leads_to_patients_and_to_forms(name, cut_off):
+    """A count of nobody leads to those it is counted among."""
+    content = contents_of(facts(cut_off))[name]
+    sizes = {column["id"]: column["n"] for column in content["columns"]}
+    of_nobody = {row for row, column, cell in cells_of(content) if column == "n" and cell["n"] == 0}
+    for row, column, cell in cells_of(content):
+        behind = cell["why"] | cell["rest"]
+        if any(map(str.isdigit, cell["text"])) and sizes[column] != 0 and row not in of_nobody:
+            assert behind, (row, column, cell["text"])
+        assert all(behind.values()), (row, column)
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_cell_and_the_rest_of_its_denominator_are_different_patients(contents, study, name):
+    sets = {"t1": study.safety, "t2": study.treatment_2, "all": study.safety}
+    sets |= {"continued": study.treatment_2, "not_continued": study.not_continued}
+    for row, column, cell in cells_of(contents[name]):
+        assert not set(cell["patients"]) & set(cell["rest"]), (row, column)
+        if cell["total"] is not None:
+            assert cell["total"] == len(cell["patients"]) + len(cell["rest"]), (row, column)
+        whole = sets.get(column.split("_any")[0].split("_severe")[0])
+        if whole is not None and name != "logistic":
+            assert {*cell["patients"], *cell["rest"]} == {subject.number for subject in whole}
+
+
+def test_those_left_out_of_an_endpoint_stand_beside_its_patients():
+    partly = changed(Death, lambda row: _partly(row) if row.patient.number == "SYN-002" else row)
+    rows = {row.id: row.cells for row in estimates_table(facts(snapshot=partly)).rows}
+    assert (rows["os"]["n"].text, list(rows["os"]["n"].rest)) == ("28", ["SYN-002"])
+    assert all(reference for reference in rows["os"]["n"].rest.values())
+    assert {*rows["os"]["events"].patients, *rows["os"]["events"].rest} == set(rows["os"]["n"].patients)
+
+
+def _partly(row: Death) -> Death:
+    row.date = PartialDate("2012-07")
+    return row
+
+
+@pytest.mark.parametrize("name", TABLES)
 def test_a_count_is_the_number_of_its_patients(contents, name):
     for row, column, cell in cells_of(contents[name]):
         if cell["n"] is not None:

@@ -33,7 +33,7 @@ def test_a_separating_covariate_has_no_wald_p() -> None:
     assert model.separated == (INTERCEPT, "not PD")
     term = model.term("not PD")
     assert (term.coefficient, term.std_error, term.wald_p) == (None, None, None)
-    assert (term.odds_ratio, term.odds_ratio_limits) == (None, None)
+    assert (term.odds_ratio, term.odds_ratio_limits()) == (None, None)
 
 
 # The penalised likelihood was maximised in R by a general optimiser, with and without each coefficient:

@@ -75,7 +75,7 @@ def test_one_binary_covariate_gives_the_odds_ratio_of_the_table() -> None:
     assert term.odds_ratio == pytest.approx(9)
     error = (1 / 6 + 1 / 2 + 1 / 3 + 1 / 9) ** 0.5
     assert term.std_error == pytest.approx(error)
-    lower, upper = term.odds_ratio_limits or (0, 0)
+    lower, upper = term.odds_ratio_limits() or (0, 0)
     assert (log(lower), log(upper)) == pytest.approx((log(9) - 1.959964 * error, log(9) + 1.959964 * error))
 
 
