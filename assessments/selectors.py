@@ -1,5 +1,6 @@
 """What is known of a laboratory value besides the value: the site's range of that day, flag, grade."""
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -7,8 +8,9 @@ from datetime import date
 from decimal import Decimal
 from difflib import get_close_matches
 from functools import cached_property
+from typing import Any
 
-from django.db.models import OuterRef, Subquery
+from django.db import connection
 from django.utils import timezone
 
 from assessments.domain.ctcae import CTCAE_VERSION
@@ -16,6 +18,7 @@ from assessments.domain.ctcae_catalogue import CtcaeCatalogue
 from assessments.domain.dosing import ONE_DAY
 from assessments.domain.laboratory import ANALYTES, Analyte, LabGrade, LabResult, grade_panel
 from assessments.models import CtcaeTerm, DoseInterval, LabPanel, RangeSex, ReferenceRange
+from casebook.extraction import extract
 from casebook.models import Patient
 from patients.models import Consent
 from trial.domain.protocol import Protocol
@@ -110,21 +113,19 @@ class JudgedValue:
 
 
 class PatientLaboratory:
-    """What judging a patient's panels needs, read in three queries however many values there are."""
+    """What judging a patient's panels needs, read in two queries however many values there are."""
 
     def __init__(self, patient: Patient, ranges: ReferenceRanges | None = None) -> None:
         self.site_id = patient.site_id
         self.ranges = ranges or ReferenceRanges.of_sites(patient.site_id)
-        given = DoseInterval.objects.filter(patient=OuterRef("pk"), mg__gt=0).order_by("start")
-        consent = Consent.objects.filter(patient=OuterRef("pk"))
-        sex, first_dose = (
-            Patient.objects.filter(pk=patient.pk)
-            .values_list(Subquery(consent.values("sex")[:1]), Subquery(given.values("start")[:1]))
-            .get()
+        snapshot = extract([patient], tables=(Consent, DoseInterval, LabPanel))
+        consent = snapshot.row(patient, Consent)
+        given = (dose.start for dose in snapshot.rows(patient, DoseInterval) if dose.mg > 0)
+        self.sex: str = consent.sex if consent else ""
+        self.first_dose: date | None = min(given, default=None)
+        self.panels: Sequence[LabPanel] = sorted(
+            snapshot.rows(patient, LabPanel), key=lambda panel: panel.date
         )
-        self.sex: str = sex or ""
-        self.first_dose: date | None = first_dose
-        self.panels: Sequence[LabPanel] = list(LabPanel.objects.filter(patient=patient).order_by("date"))
 
     def judge(self, panel: LabPanel) -> dict[str, JudgedValue]:
         """Every analyte of a panel, by field name."""
@@ -183,27 +184,59 @@ def ctcae_version_at(site_id: int) -> str:
 
 
 class CtcaeTerms:
-    """The terms of one version, found by name or synonym."""
+    """The terms of one version, found by name or synonym.
+
+    Read as one text: a page offers all of them and needs the wording of one.
+    """
 
     def __init__(self, version: str) -> None:
         self.version = version
-        self.rows = list(CtcaeTerm.objects.filter(version=version).order_by("soc", "term"))
-        self._by_term = {row.term: row for row in self.rows}
+        sql = f"""
+            SELECT coalesce(jsonb_agg(to_jsonb(t) ORDER BY t.soc, t.term), '[]')::text
+            FROM "{CtcaeTerm._meta.db_table}" t WHERE t.version = %s
+        """
+        with connection.cursor() as cursor:
+            cursor.execute(sql, [version])
+            self._stated: list[dict[str, Any]] = json.loads(cursor.fetchone()[0])
+
+    @property
+    def offered(self) -> Iterator[tuple[str, str]]:
+        """Each term with its organ class, and each synonym with its term."""
+        for stated in self._stated:
+            yield stated["term"], stated["soc"]
+            for synonym in stated["synonyms"]:
+                yield synonym, stated["term"]
+
+    @staticmethod
+    def _row(stated: dict[str, Any]) -> CtcaeTerm:
+        row = CtcaeTerm(**stated)
+        row._state.adding = False
+        return row
+
+    @cached_property
+    def _by_term(self) -> dict[str, dict[str, Any]]:
+        return {stated["term"]: stated for stated in self._stated}
 
     @cached_property
     def _catalogue(self) -> CtcaeCatalogue:
-        return CtcaeCatalogue(tuple(row.facts for row in self.rows))
+        return CtcaeCatalogue(tuple(self._row(stated).facts for stated in self._stated))
 
     def find(self, name: str) -> CtcaeTerm | None:
         """The term of that name, else the one that has it as a synonym, whatever the case."""
-        if name in self._by_term:
-            return self._by_term[name]
-        found = self._catalogue.find(name)
-        return self._by_term[found.term] if found else None
+        if name not in self._by_term:
+            found = self._catalogue.find(name)
+            if found is None:
+                return None
+            name = found.term
+        return self._row(self._by_term[name])
 
     def near(self, name: str) -> list[str]:
         """Terms spelled much like the name, or whose synonym is."""
-        names = {word.casefold(): row.term for row in self.rows for word in (row.term, *row.synonyms)}
+        names = {
+            word.casefold(): stated["term"]
+            for stated in self._stated
+            for word in (stated["term"], *stated["synonyms"])
+        }
         close = get_close_matches(name.casefold()[:100], names, n=6, cutoff=0.6)
         return list(dict.fromkeys(names[word] for word in close))[:3]
 

@@ -1,6 +1,5 @@
 """A text box that offers the CTCAE terms as one types, without any script."""
 
-from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -25,7 +24,7 @@ class TermInput(forms.Widget):
         list_id = f"{attrs.get('id', name)}_terms"
         shown = {"type": "text", "name": name, "value": self.format_value(value), "list": list_id}
         text = flatatt({key: text for key, text in shown.items() if text is not None})
-        options = _options(tuple(self._offered()))
+        options = _options(tuple(self.terms.offered))
         return format_html(
             '<input{} autocomplete="off"{}><datalist id="{}">{}</datalist>',
             text,
@@ -33,13 +32,6 @@ class TermInput(forms.Widget):
             list_id,
             options,
         )
-
-    def _offered(self) -> Iterator[tuple[str, str]]:
-        """Each term with its organ class, and each synonym with its term."""
-        for row in self.terms.rows:
-            yield row.term, row.soc
-            for synonym in row.synonyms:
-                yield synonym, row.term
 
 
 @lru_cache(maxsize=4)

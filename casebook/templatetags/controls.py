@@ -1,17 +1,17 @@
 """Draws a form's controls. In Python: a page has forty, and a template for each costs several times more."""
 
+from html import escape
 from typing import Any
 
 from django import template
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect, Select, Textarea
-from django.forms.utils import flatatt
 from django.forms.widgets import Input
-from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 register = template.Library()
 Drawn = dict[str, Any]
+TELLING = ("type", "name", "value")
 TYPED: dict[str, Drawn] = {
     "number": {"inputmode": "decimal", "autocomplete": "off"},
     "date": {"placeholder": "YYYY-MM-DD", "inputmode": "numeric", "autocomplete": "off", "data-date": True},
@@ -21,6 +21,10 @@ TYPED: dict[str, Drawn] = {
 @register.simple_tag
 def control(field: BoundField) -> SafeString:
     """The control without its label, its state said to the eye (is-invalid) and to the ear (aria-invalid)."""
+    return SafeString(_control(field))
+
+
+def _control(field: BoundField) -> str:
     widget = field.field.widget
     attrs = field.build_widget_attrs({"id": field.auto_id})
     drawn: Drawn = widget.get_context(field.html_name, field.value(), attrs)["widget"]
@@ -32,8 +36,9 @@ def control(field: BoundField) -> SafeString:
         if widget.attrs["rows"] == "10":  # Django's own, too tall for a remark
             drawn["attrs"]["rows"] = "3"
         looks = _attrs(field, drawn, "form-control form-control-sm")
-        text = drawn["value"] or ""
-        return format_html('<textarea name="{}"{}>\n{}</textarea>', drawn["name"], looks, text)
+        return (
+            f'<textarea name="{_escaped(drawn["name"])}"{looks}>\n{_escaped(drawn["value"] or "")}</textarea>'
+        )
     if isinstance(widget, Input) and widget.input_type not in ("checkbox", "file"):
         return _input(field, drawn)
     if isinstance(widget, CheckboxInput):
@@ -57,12 +62,24 @@ def shown(field: BoundField) -> str:
     return str(value)
 
 
-def _attrs(field: BoundField, drawn: Drawn, look: str) -> SafeString:
+def _attrs(field: BoundField, drawn: Drawn, look: str) -> str:
     words = [look, drawn["attrs"].get("class", ""), "is-invalid" if field.errors else ""]
-    return flatatt(drawn["attrs"] | {"class": " ".join(w for w in words if w)})
+    return _flat(drawn["attrs"] | {"class": " ".join(w for w in words if w)})
 
 
-def _input(field: BoundField, drawn: Drawn) -> SafeString:
+def _flat(attrs: Drawn) -> str:
+    """Attributes as HTML writes them: True is the bare name, False and None are left out."""
+    given = [(name, value) for name, value in attrs.items() if value is not None and value is not False]
+    valued = "".join(f' {name}="{_escaped(value)}"' for name, value in given if value is not True)
+    return valued + "".join(f" {name}" for name, value in given if value is True)
+
+
+def _escaped(text: Any) -> str:
+    """As templates escape, without their detour by way of lazy texts: a page does this a thousand times."""
+    return str(text.__html__()) if hasattr(text, "__html__") else escape(str(text))
+
+
+def _input(field: BoundField, drawn: Drawn) -> str:
     """Numbers and dates are typed as text.
 
     What is no number or date then reaches the server and its message instead of being dropped by the browser;
@@ -75,40 +92,42 @@ def _input(field: BoundField, drawn: Drawn) -> SafeString:
         if kind == "number" and str(drawn["attrs"].get("step", "1")) == "1":
             attrs["inputmode"] = "numeric"
         kind = "text"
-    value = {} if drawn["value"] is None else {"value": drawn["value"]}
-    shared = flatatt({"type": kind, "name": drawn["name"], **value})
-    return format_html("<input{}{}>", shared, _attrs(field, drawn | {"attrs": attrs}, look))
+    shared = _flat({"type": kind, "name": drawn["name"], "value": drawn["value"]})
+    looks = _flat(attrs) if kind == "hidden" else _attrs(field, drawn | {"attrs": attrs}, look)
+    return f"<input{shared}{looks}>"
 
 
-def _checkbox(drawn: Drawn) -> SafeString:
-    value = {} if drawn["value"] is None else {"value": drawn["value"]}
-    attrs = flatatt(drawn["attrs"] | value)
-    return format_html('<input type="checkbox" name="{}" class="form-check-input"{}>', drawn["name"], attrs)
+def _checkbox(drawn: Drawn) -> str:
+    attrs = _flat(drawn["attrs"] | {"value": drawn["value"]})
+    return f'<input type="checkbox" name="{_escaped(drawn["name"])}" class="form-check-input"{attrs}>'
 
 
-def _select(field: BoundField, drawn: Drawn) -> SafeString:
-    groups = ((label, _options(options)) for label, options, _index in drawn["optgroups"])
-    inside = format_html_join(
-        "", "{}", ((format_html('<optgroup label="{}">{}</optgroup>', g, o) if g else o,) for g, o in groups)
+def _select(field: BoundField, drawn: Drawn) -> str:
+    inside = "".join(
+        f'<optgroup label="{_escaped(label)}">{_options(options)}</optgroup>' if label else _options(options)
+        for label, options, _index in drawn["optgroups"]
     )
     looks = _attrs(field, drawn, "form-select form-select-sm")
-    return format_html('<select name="{}"{}>{}</select>', drawn["name"], looks, inside)
+    return f'<select name="{_escaped(drawn["name"])}"{looks}>{inside}</select>'
 
 
-def _options(options: list[Drawn]) -> SafeString:
-    drawn = ((o["value"] if o["value"] is not None else "", flatatt(o["attrs"]), o["label"]) for o in options)
-    return format_html_join("", '<option value="{}"{}>{}</option>', drawn)
-
-
-def _choices(field: BoundField, drawn: Drawn) -> SafeString:
-    look = {"class": "form-check-input is-invalid" if field.errors else "form-check-input"}
-    options = [o for _label, group, _index in drawn["optgroups"] for o in group]
-    drawn_options = (
-        (flatatt({k: str(o[k]) for k in ("type", "name", "value")} | o["attrs"] | look), o["label"])
+def _options(options: list[Drawn]) -> str:
+    return "".join(
+        f'<option value="{_escaped(o["value"] if o["value"] is not None else "")}"{_flat(o["attrs"])}>'
+        f"{_escaped(o['label'])}</option>"
         for o in options
     )
-    inside = format_html_join("", '<label class="choice"><input{}> <span>{}</span></label>', drawn_options)
-    clear: str | SafeString = ""
+
+
+def _choices(field: BoundField, drawn: Drawn) -> str:
+    look = {"class": "form-check-input is-invalid" if field.errors else "form-check-input"}
+    inside = "".join(
+        f'<label class="choice"><input{_flat({k: str(o[k]) for k in TELLING} | o["attrs"] | look)}> '
+        f"<span>{_escaped(o['label'])}</span></label>"
+        for _label, group, _index in drawn["optgroups"]
+        for o in group
+    )
+    clear = ""
     if not field.field.required:
-        clear = format_html('<button type="button" class="choice-clear" hidden>{}</button>', _("clear"))
-    return format_html('<div class="choices">{}{}</div>', inside, clear)
+        clear = f'<button type="button" class="choice-clear" hidden>{_escaped(_("clear"))}</button>'
+    return f'<div class="choices">{inside}{clear}</div>'

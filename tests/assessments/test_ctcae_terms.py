@@ -122,7 +122,7 @@ def test_terms_are_found_by_name_and_synonym(db):
     assert terms.find("Hand-foot syndrome").term == "Palmar-plantar erythrodysesthesia syndrome"
     assert terms.find("hair trouble") is None
     assert terms.near("Alopetia")[0] == "Alopecia"
-    assert CtcaeTerms("5.0").rows == []
+    assert list(CtcaeTerms("5.0").offered) == []
 
 
 def test_terms_can_be_looked_up(study):

@@ -29,6 +29,7 @@ class Example(forms.Form):
     sure = YesNoField(label="sure", required=True)
     remark = forms.CharField(widget=forms.Textarea, required=False)
     ticked = forms.BooleanField(label="led to death", required=False)
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     several = forms.MultipleChoiceField(choices=STAGES[1:], required=False)
 
 
@@ -98,6 +99,19 @@ def test_only_an_optional_choice_can_be_taken_back():
 
 def test_a_remark_has_room_but_not_too_much():
     assert re.search(r'<textarea name="remark"[^>]* rows="3"', drawn("remark"))
+
+
+def test_what_is_hidden_is_drawn_without_looks():
+    assert drawn("version", version=3) == '<input type="hidden" name="version" value="3" id="id_version"> '
+    assert "value" not in drawn("version")
+
+
+def test_whatever_was_typed_is_escaped():
+    typed = '"><script>&'
+    for name in ("pulse", "remark", "version"):
+        html = drawn(name, {name: typed})
+        assert "<script>" not in html
+        assert "&quot;&gt;&lt;script&gt;&amp;" in html
 
 
 def test_other_controls_are_drawn_as_django_does():
