@@ -9,7 +9,7 @@ from django.db import IntegrityError, connection, transaction
 
 from trial.access import Permission, require
 from trial.audit import set_reason
-from trial.domain.protocol import parse_protocol
+from trial.domain.protocol import check_superseded, parse_protocol
 from trial.domain.receipts import SealReceipt
 from trial.models import AuditSeal, Membership, Person, ProtocolVersion, Role, Site, SiteApproval, Trial
 from trial.selectors import receipt_of
@@ -25,6 +25,7 @@ def create_trial(*, code: str, title: str, is_synthetic: bool) -> Trial:
 
 def add_protocol_version(trial: Trial, definition: str) -> ProtocolVersion:
     """Store a protocol text after parsing it whole; ProtocolError names the key and line that are wrong."""
+    check_superseded(definition, trial.protocol_versions.values_list("version", flat=True))
     return ProtocolVersion.objects.create(
         trial=trial,
         version=parse_protocol(definition).version,

@@ -13,7 +13,7 @@ from trial.domain.criteria import NumberRule, Operator, RecentEventRule, UlnRule
 from trial.domain.data_items import DataItem, ItemType
 from trial.domain.dosing import Frequency
 from trial.domain.errors import InvalidValue, ProtocolError
-from trial.domain.protocol import Protocol, SiteDefinition, parse_protocol
+from trial.domain.protocol import Protocol, SiteDefinition, check_superseded, parse_protocol
 
 TEXT = (Path(trial.__file__).parent / "protocols" / "sorafenib_beyond_progression.toml").read_text("utf-8")
 PROTOCOL = parse_protocol(TEXT)
@@ -367,6 +367,15 @@ def test_an_amendment_names_the_version_it_supersedes() -> None:
     amended = parse_protocol(TEXT.replace('version = "1.0"', 'version = "2.0"\nsupersedes = "1.0"'))
     assert (amended.version, amended.supersedes) == ("2.0", "1.0")
     assert isinstance(amended, Protocol)
+
+
+@pytest.mark.parametrize("known", [(), ("0.9",), ("2.0",)])
+def test_a_version_amends_one_that_is_there(known: tuple[str, ...]) -> None:
+    text = TEXT.replace('version = "1.0"', 'version = "2.0"\nsupersedes = "1.0"')
+    with pytest.raises(ProtocolError, match="line 8, supersedes: there is no version"):
+        check_superseded(text, known)
+    check_superseded(text, (*known, "1.0"))
+    check_superseded(TEXT, known)
 
 
 OPERATORS = """

@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -193,6 +194,15 @@ def parse_protocol(text: str) -> Protocol:
     except InvalidValue as wrong:
         line = nearest_line(locate_keys(text), wrong.path)
         raise ProtocolError(wrong.message, path=wrong.path, line=line) from None
+
+
+def check_superseded(text: str, known: Collection[str]) -> None:
+    """Raise ``ProtocolError`` where a text amends a version that is none of those known."""
+    superseded = parse_protocol(text).supersedes
+    if superseded is not None and superseded not in known:
+        path = ("supersedes",)
+        message = f"there is no version “{superseded}” here"
+        raise ProtocolError(message, path=path, line=nearest_line(locate_keys(text), path))
 
 
 def _syntax_error(message: str, text: str) -> ProtocolError:
