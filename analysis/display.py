@@ -1,6 +1,7 @@
 """How outputs are laid out on a page: cells with the address they lead to, the flow as a tree."""
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,6 +27,7 @@ class ShownCell:
     text: str
     column: str
     href: str = ""
+    is_words: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,19 +39,34 @@ class ShownRow:
 
 def rows_of(output: RunOutput) -> list[ShownRow]:
     """The rows of an output's table, cell by cell in the order of its columns."""
+    table, words = table_of(output), words_of(output)
+    return [
+        ShownRow(row["label"], row["level"], list(_cells(output, table["columns"], row, words)))
+        for row in table["rows"]
+    ]
+
+
+def words_of(output: RunOutput) -> set[str]:
+    """The columns that hold remarks: read from the left and over several lines, as numbers are not."""
     table = table_of(output)
-    return [
-        ShownRow(row["label"], row["level"], _cells(output, table["columns"], row)) for row in table["rows"]
-    ]
+    texts: dict[str, str] = {column["id"]: "" for column in table["columns"]}
+    for row in table["rows"]:
+        for id, cell in row["cells"].items():
+            texts[id] += cell["text"]
+    return {id for id, text in texts.items() if _is_words(text)}
 
 
-def _cells(output: RunOutput, columns: list[dict[str, Any]], row: dict[str, Any]) -> list[ShownCell]:
-    return [
-        ShownCell(cell["text"], column["label"], _href(output, row["id"], column["id"], cell))
-        if (cell := row["cells"].get(column["id"]))
-        else ShownCell("", column["label"])
-        for column in columns
-    ]
+def _is_words(text: str) -> bool:
+    return any(map(str.isalpha, text)) and not any(map(str.isdigit, text))
+
+
+def _cells(
+    output: RunOutput, columns: list[dict[str, Any]], row: dict[str, Any], words: set[str]
+) -> Iterator[ShownCell]:
+    for column in columns:
+        cell = row["cells"].get(column["id"])
+        text, href = (cell["text"], _href(output, row["id"], column["id"], cell)) if cell else ("", "")
+        yield ShownCell(text, column["label"], href, column["id"] in words)
 
 
 def _href(output: RunOutput, row: str, column: str, cell: dict[str, Any]) -> str:

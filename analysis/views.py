@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from analysis import selectors, tasks
-from analysis.display import by_kind, flow_of, records_of, rows_of
+from analysis.display import by_kind, flow_of, records_of, rows_of, words_of
 from analysis.forms import RunForm
 from analysis.models import AnalysisRun, OutputKind, RunOutput, RunState
 from analysis.services import RunNotReady, restart_run, start_run
@@ -147,7 +147,7 @@ class OutputPage(AnalysisView):
         )
 
     def table(self, output: RunOutput) -> dict[str, Any]:
-        return {"table": output.content, "rows": rows_of(output)}
+        return {"table": output.content, "rows": rows_of(output), "words": words_of(output)}
 
     def figure(self, output: RunOutput) -> dict[str, Any]:
         address = reverse("analysis:point", args=[output.run_id, output.name, "__point__"])

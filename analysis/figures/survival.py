@@ -103,7 +103,7 @@ def _spec(endpoint: Endpoint, found: KaplanMeier | None, title: str, caption: st
         "field": "day",
         "type": "quantitative",
         "scale": {"domain": [0, ticks[-1]], "nice": False},
-        "axis": {"title": f"Days from {endpoint.start.label}", "values": ticks, "grid": False},
+        "axis": {"title": f"Days from {endpoint.start.label}", "values": ticks, "format": "d", "grid": False},
     }
     return {
         "$schema": SCHEMA,

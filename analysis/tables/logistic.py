@@ -21,10 +21,10 @@ from assessments.domain.mrecist import Response
 SCREEN_P = 0.05
 MODELS = (("uni", "alone"), ("multi", "together"))
 STATISTICS = (
-    ("or", "odds ratio ({confidence:f} % CI)"),
-    ("wald", "P, Wald"),
-    ("lr", "P, likelihood ratio"),
-    ("firth", "P, Firth"),
+    ("or", "OR ({confidence:f} % CI)"),
+    ("wald", "Wald P"),
+    ("lr", "LR P"),
+    ("firth", "Firth P"),
 )
 SEPARATED = "separates the outcome: its Wald test means nothing"
 
@@ -140,6 +140,7 @@ def logistic_table(facts: StudyFacts) -> Table:
         footnotes=[
             f"Outcome: disease control in Treatment 2, {_events(facts)} of {len(facts.treatment_2)} "
             "patients.",
+            "OR: odds ratio. P by Wald's test, the likelihood ratio (LR), Firth's penalised likelihood.",
             f"Together: the factors with a likelihood-ratio P below {SCREEN_P} alone, "
             f"{len(together.subjects)} patients "
             "with all of them known.",

@@ -64,8 +64,15 @@ def response_table(facts: StudyFacts) -> Table:
             "period are in "
             "the denominator, those who could not be evaluated included. Intervals: Clopper-Pearson.",
             f"Stable disease counts from day {facts.settings.sd_min_days} after the start of the period on.",
+            *_confirmation(facts),
         ],
     )
+
+
+def _confirmation(facts: StudyFacts) -> list[str]:
+    criteria = facts.settings.criteria(facts.protocol)
+    confirmed = f"CR and PR count where a scan at least {criteria.confirmation_min_days} days later agrees."
+    return [confirmed] if criteria.confirmation_required else []
 
 
 def _row(

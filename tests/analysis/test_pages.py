@@ -332,6 +332,17 @@ def test_a_table_shows_every_cell_and_leads_from_those_with_patients(run, statis
         assert said in page
 
 
+def test_remarks_are_read_from_the_left_and_numbers_stand_at_the_right(study, statistician):
+    run = make_run(study, state=RunState.FINISHED, sha256="ab" * 32)
+    cells = {"n": Cell(text="3 (100.0)"), "test": Cell(text="Fisher"), "none": Cell(text="–")}
+    with acting(study.statistician):
+        store(run, 1, "table_1", OutputKind.TABLE, one_row(cells))
+    response = statistician.get(reverse("analysis:output", args=[run.pk, "table_1"]))
+    assert response.context["words"] == {"test"}
+    assert '<td class="words">Fisher</td>' in response.content.decode()
+    assert "<td>–</td>" in response.content.decode()
+
+
 def test_a_figure_brings_its_specification_its_table_and_its_marks(run, statistician):
     response = statistician.get(reverse("analysis:output", args=[run.pk, "os"]))
     page = response.content.decode()
@@ -527,7 +538,7 @@ def test_a_count_of_some_leads_to_the_others_of_its_denominator_after_them(study
         assert [p.number for p in place.context["others"]] == [n for n in patients if n not in counted]
         assert all(p.forms for p in (*place.context["counted"], *place.context["others"]))
     assert "The other 2 of these 3" in statistician.get(address.replace("none", "some")).content.decode()
-    assert "Counted among these 3 patients" in place.content.decode()
+    assert "None of these 3 patients" in place.content.decode()
 
 
 def now_of(study):

@@ -55,6 +55,14 @@ def test_the_confidence_level_of_the_protocol_is_that_of_every_interval(name):
     assert len(set(limits.values())) == 3
 
 
+def test_confirmation_is_said_where_it_is_asked_for():
+    said = "CR and PR count where a scan at least 28 days later agrees."
+    assert said not in contents_of(facts())["responses"]["footnotes"]
+    response = replace(protocol().response, confirmation_required=True)
+    content = contents_of(facts(plan=replace(protocol(), response=response)))["responses"]
+    assert said in content["footnotes"]
+
+
 def test_milestones_stand_in_the_order_of_a_course():
     assert list(Milestone)[:3] == ["consent", "enrolment", "first_dose"]
     assert list(Milestone)[-1] == "death"
