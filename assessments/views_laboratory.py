@@ -70,7 +70,7 @@ class Ranges(PersonView):
             except ValidationError as error:
                 _show(form, error)
             else:
-                messages.success(request, f"{added} added.")
+                messages.success(request, f"{added} added. Values of its days are judged by it.")
                 return redirect("assessments:ranges")
         return self.show(request, form)
 
@@ -119,10 +119,13 @@ class CloseRange(PersonView):
         reason = values["reason"]
         if values["remove"]:
             remove_range(pk, by=request.user, reason=reason)
-            messages.success(request, "The reference range is removed; its history stays.")
+            said = (
+                "The reference range is removed; its history stays. Values of its days are judged without it."
+            )
         else:
             closed = close_range(pk, valid_to=values["valid_to"], by=request.user, reason=reason)
-            messages.success(request, f"{closed} closed.")
+            said = f"{closed} closed. Values after its last day are judged without it."
+        messages.success(request, said)
 
 
 def _show(form: Any, error: ValidationError) -> None:
