@@ -6,8 +6,10 @@ from decimal import Decimal
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DatabaseError, IntegrityError, connection, transaction
+from hypothesis import given
+from hypothesis import strategies as st
 
-from assessments.models import ReferenceRange
+from assessments.models import LabPanel, ReferenceRange
 from assessments.selectors import ReferenceRanges, range_for
 from assessments.services import add_range, close_range, remove_range
 from tests.assessments.conftest import make_range
@@ -227,3 +229,28 @@ def test_a_coordinator_cannot_add_to_another_site(study):
     response = signed_in(study.coordinator_a).post("/assessments/ranges/", TYPED | {"site": study.site_b.pk})
     assert response.status_code == 200
     assert "site" in response.context["form"].errors
+
+
+DAYS = st.dates(date(2012, 1, 1), date(2012, 1, 12))
+SPANS = st.builds(
+    lambda sex, start, end: ReferenceRange(
+        site_id=1, analyte="alt", sex=sex, unit="U/L", uln=40, valid_from=start, valid_to=end
+    ),
+    st.sampled_from(["", "F", "M"]),
+    DAYS,
+    st.none() | DAYS,
+)
+PANELS = st.builds(lambda day, alt: LabPanel(date=day, alt=alt), DAYS, st.none() | st.just(Decimal(30)))
+
+
+@given(spans=st.lists(SPANS, max_size=4), panels=st.lists(PANELS, max_size=4))
+def test_the_values_without_a_range_are_those_for_which_none_is_found(spans, panels):
+    ranges = ReferenceRanges(spans)
+    expected = [
+        (panel, ["Alanine aminotransferase"])
+        for panel in panels
+        if panel.alt is not None and ranges.find(1, "alt", panel.date, "F") is None
+    ]
+    assert [(id(panel), names) for panel, names in ranges.missing_for(panels, 1, "F")] == [
+        (id(panel), names) for panel, names in expected
+    ]
