@@ -78,7 +78,9 @@ def test_from_a_number_to_patients_field_and_history(statistician: Page):
     open_run(page, "table_1/")
     page.get_by_role("link", name=re.compile("^14, Vascular invasion, All")).click()
     expect(page.get_by_role("heading", name="14 patients behind this")).to_be_visible()
-    expect(page.get_by_role("article")).to_have_count(14)
+    expect(page.get_by_role("region", name="14 patients behind this").get_by_role("article")).to_have_count(14)
+    others = page.get_by_role("region", name="The other 15 of these 29")
+    expect(others.get_by_role("article")).to_have_count(15)
     look(page)
     screenshot(page, "behind-a-number")
     first = page.get_by_role("article").first
