@@ -15,7 +15,7 @@ INK = "#1c2a33"
 WIDTH = 860
 # With a type of its own: without one Vega-Lite misreads the days of the scale there and warns in the console.
 END = {"field": "end", "type": "temporal"}
-LABEL_LETTER, LABEL_MARGIN = 6.5, 16.0
+LABEL_LETTER, SMALL_LETTER, LABEL_MARGIN = 6.5, 5.0, 16.0
 
 
 class Lane(StrEnum):
@@ -45,23 +45,39 @@ class TimelineItem:
     level: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The days the figure shows, and how they lie on its WIDTH pixels."""
+
+    first: date
+    last: date
+
+    def at(self, day: date) -> float:
+        """Pixels from the left edge."""
+        return (day - self.first).days * WIDTH / (self.last - self.first).days
+
+    @property
+    def scale(self) -> dict[str, Any]:
+        days = (self.first, self.last)
+        return {"domain": [{"year": day.year, "month": day.month, "date": day.day} for day in days]}
+
+
 def timeline_figure(items: Sequence[TimelineItem], *, until: date, title: str) -> dict[str, Any]:
     """The figure up to the day `until`; adverse events get a line each, in order of onset."""
     first = min((item.start for item in items), default=until)
-    shown = first - timedelta(days=7), until + timedelta(days=7)
-    scale = {"domain": [{"year": day.year, "month": day.month, "date": day.day} for day in shown]}
+    span = Span(first - timedelta(days=7), until + timedelta(days=7))
     axis = {"title": None, "format": "%Y-%m", "tickCount": 8, "labelOverlap": True, "grid": True}
-    x = {"field": "start", "type": "temporal", "scale": scale, "axis": axis}
+    x = {"field": "start", "type": "temporal", "scale": span.scale, "axis": axis}
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
         "description": f"Timeline of {title}: the table beneath holds the same facts.",
         "background": "white",
         "config": {"view": {"stroke": "#d3dbe1"}, "axis": {"labelColor": INK, "gridColor": "#e6ebee"}},
         "vconcat": [
-            _milestones(_lane(items, Lane.MILESTONE), x, until, per_day=WIDTH / (shown[1] - shown[0]).days),
-            _scans(_lane(items, Lane.SCAN), x, until),
+            _milestones(_lane(items, Lane.MILESTONE), x, until, span),
+            _scans(_lane(items, Lane.SCAN), x, until, span),
             _doses(_lane(items, Lane.DOSE), x, until),
-            _adverse_events(_lane(items, Lane.ADVERSE_EVENT), x, until),
+            _adverse_events(_lane(items, Lane.ADVERSE_EVENT), x, until, span),
         ],
         "spacing": 6,
     }
@@ -100,25 +116,52 @@ def _tooltip() -> dict[str, Any]:
     return {"field": "detail", "type": "nominal"}
 
 
-def free_rows(items: Sequence[TimelineItem], *, per_day: float) -> list[int]:
-    """The row of each label: the lowest one whose last label has ended (`per_day` pixels a day)."""
+def label_beside(at: float, text: str) -> tuple[str, float, float]:
+    """The side of a mark its label stands on, and the pixels both take: right, where the figure has room."""
+    long = LABEL_MARGIN + LABEL_LETTER * len(text)
+    return ("right", at, at + long) if at + long <= WIDTH else ("left", at - long, at + LABEL_MARGIN)
+
+
+def label_of_bar(begins: float, ends: float, text: str) -> str:
+    """The side of a bar its label stands on: left, unless only the right has room for it."""
+    long = LABEL_MARGIN + SMALL_LETTER * len(text)
+    return "right" if begins < long and ends + long <= WIDTH else "left"
+
+
+def free_rows(places: Iterable[tuple[float, float]]) -> list[int]:
+    """The row of each label, from the pixels it takes: the lowest one whose labels have ended before it."""
     ends: list[float] = []
     rows = []
-    for item in items:
-        at = item.start.toordinal() * per_day
-        row = next((index for index, end in enumerate(ends) if end <= at), len(ends))
-        ends[row : row + 1] = [at + LABEL_MARGIN + LABEL_LETTER * len(item.text)]
+    for begins, stops in places:
+        row = next((index for index, end in enumerate(ends) if end <= begins), len(ends))
+        ends[row : row + 1] = [stops]
         rows.append(row)
     return rows
 
 
-def _milestones(
-    items: Sequence[TimelineItem], x: dict[str, Any], until: date, *, per_day: float
-) -> dict[str, Any]:
+def _labels(encoding: dict[str, Any], *, right_at: dict[str, Any] | None = None, **mark: Any) -> list[Any]:
+    """A layer of texts for each side of their marks; those at the right may stand at another place."""
+    text = encoding | {"text": {"field": "text"}}
+    sides = {"left": (text, "right", -1), "right": (text | (right_at or {}), "left", 1)}
+    return [
+        {
+            "transform": [{"filter": {"field": "side", "equal": side}}],
+            "mark": {"type": "text", "color": INK, **mark, "align": align, "dx": away * mark["dx"]},
+            "encoding": encoded,
+        }
+        for side, (encoded, align, away) in sides.items()
+    ]
+
+
+def _milestones(items: Sequence[TimelineItem], x: dict[str, Any], until: date, span: Span) -> dict[str, Any]:
     """Names beside ticks, in as many rows as it takes for none to cover another."""
-    rows = free_rows(items, per_day=per_day)
+    places = [label_beside(span.at(item.start), item.text) for item in items]
+    rows = free_rows(place[1:] for place in places)
     top = max(rows, default=0)
-    values = [v | {"height": row} for row, v in zip(rows, _values(items, until), strict=True)]
+    values = [
+        value | {"height": row, "side": side}
+        for value, row, (side, *_) in zip(_values(items, until), rows, places, strict=True)
+    ]
     y = {"field": "height", "type": "quantitative", "axis": None, "scale": {"domain": [-0.7, top + 0.7]}}
     marks = {"x": x | {"axis": None}, "y": y, "href": {"field": "href"}, "tooltip": _tooltip()}
     return {
@@ -130,26 +173,23 @@ def _milestones(
                 "mark": {"type": "point", "shape": "diamond", "filled": True, "size": 60, "color": INK},
                 "encoding": marks,
             },
-            {
-                "mark": {"type": "text", "align": "left", "dx": 7, "fontSize": 11, "color": INK},
-                "encoding": _again(marks) | {"text": {"field": "text"}},
-            },
+            *_labels(_again(marks), dx=7, fontSize=11),
         ],
     }
 
 
-def _scans(items: Sequence[TimelineItem], x: dict[str, Any], until: date) -> dict[str, Any]:
+def _scans(items: Sequence[TimelineItem], x: dict[str, Any], until: date, span: Span) -> dict[str, Any]:
     encoding = {"x": x | {"axis": None}, "href": {"field": "href"}, "tooltip": _tooltip()}
+    sides = [label_beside(span.at(item.start), item.text)[0] for item in items]
     return {
         "width": WIDTH,
         "height": 34,
-        "data": {"values": _values(items, until)},
+        "data": {
+            "values": [v | {"side": side} for v, side in zip(_values(items, until), sides, strict=True)]
+        },
         "layer": [
             {"mark": {"type": "rule", "color": "#82919c"}, "encoding": encoding},
-            {
-                "mark": {"type": "text", "fontSize": 12, "fontWeight": "bold", "dx": 9, "color": INK},
-                "encoding": _again(encoding) | {"text": {"field": "text"}},
-            },
+            *_labels(_again(encoding), dx=4, fontSize=12, fontWeight="bold"),
         ],
     }
 
@@ -173,7 +213,9 @@ def _doses(items: Sequence[TimelineItem], x: dict[str, Any], until: date) -> dic
     }
 
 
-def _adverse_events(items: Sequence[TimelineItem], x: dict[str, Any], until: date) -> dict[str, Any]:
+def _adverse_events(
+    items: Sequence[TimelineItem], x: dict[str, Any], until: date, span: Span
+) -> dict[str, Any]:
     row = {"field": "row", "type": "ordinal", "axis": None}
     shared = {"x": x, "y": row, "href": {"field": "href"}, "tooltip": _tooltip()}
     colour = {
@@ -182,18 +224,18 @@ def _adverse_events(items: Sequence[TimelineItem], x: dict[str, Any], until: dat
         "scale": {"domain": list(GRADE_COLOURS), "range": list(GRADE_COLOURS.values())},
         "legend": {"title": "worst grade", "orient": "bottom"},
     }
+    sides = [label_of_bar(span.at(item.start), span.at(item.end or until), item.text) for item in items]
     return {
         "width": WIDTH,
         "height": max(24, 15 * len(items)),
-        "data": {"values": _values(items, until)},
+        "data": {
+            "values": [v | {"side": side} for v, side in zip(_values(items, until), sides, strict=True)]
+        },
         "layer": [
             {
                 "mark": {"type": "bar", "height": 11},
                 "encoding": shared | {"x2": END, "color": colour},
             },
-            {
-                "mark": {"type": "text", "align": "right", "dx": -4, "fontSize": 10, "color": INK},
-                "encoding": _again(shared) | {"text": {"field": "text"}},
-            },
+            *_labels(_again(shared), right_at={"x": END}, dx=4, fontSize=10),
         ],
     }

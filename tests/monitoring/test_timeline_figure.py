@@ -5,8 +5,19 @@ from datetime import date
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from monitoring.domain.timeline import GRADE_COLOURS, Lane, TimelineItem, free_rows, timeline_figure
+from monitoring.domain.timeline import (
+    GRADE_COLOURS,
+    WIDTH,
+    Lane,
+    TimelineItem,
+    free_rows,
+    label_beside,
+    label_of_bar,
+    timeline_figure,
+)
 
 UNTIL = date(2012, 6, 30)
 
@@ -78,10 +89,10 @@ def test_every_mark_leads_to_its_form_and_says_what_it_is() -> None:
 
 
 def test_a_grade_is_told_by_words_as_well_as_by_colour() -> None:
-    bars, words = lanes(ITEMS)[Lane.ADVERSE_EVENT]["layer"]
+    bars, *words = lanes(ITEMS)[Lane.ADVERSE_EVENT]["layer"]
     assert bars["encoding"]["color"]["scale"]["domain"] == [1, 2, 3, 4, 5]
     assert len(set(GRADE_COLOURS.values())) == 5
-    assert words["encoding"]["text"] == {"field": "text"}
+    assert [layer["encoding"]["text"] for layer in words] == [{"field": "text"}] * 2
 
 
 def test_there_is_a_line_for_each_adverse_event() -> None:
@@ -106,13 +117,48 @@ LABELS = """
     1:consent 31:enrolled                    | 0 0              a month's three hundred do
     1:a 1:b                                  | 0 1
     1:consent 2:dose 9:PD1                   | 0 1 0
+    60:PD2 86:death                          | 0 0              at the edge the label stands left of its mark
+    80:off 86:death                          | 0 1              where another one may stand already
 """
 
 
 @pytest.mark.parametrize(("labels", "rows"), [line.split("|") for line in LABELS.strip().splitlines()[1:]])
 def test_no_label_covers_another(labels: str, rows: str) -> None:
-    items = [
-        item(Lane.MILESTONE, f"2012-01-{int(day):02}", text=text)
-        for day, text in (label.split(":") for label in labels.split())
-    ]
-    assert free_rows(items, per_day=10) == [int(row) for row in rows.split("  ")[0].split()]
+    parts = [label.split(":") for label in labels.split()]
+    places = [label_beside(10.0 * int(day), text)[1:] for day, text in parts]
+    assert free_rows(places) == [int(row) for row in rows.split("  ")[0].split()]
+
+
+@given(st.floats(0, WIDTH), st.text("abc", min_size=1, max_size=40))
+def test_a_label_stays_inside_the_figure_at_the_right(at: float, text: str) -> None:
+    side, begins, stops = label_beside(at, text)
+    assert begins <= at <= stops
+    assert side == "left" or stops <= WIDTH
+
+
+BARS = """
+    from to  letters | side
+    400  500 20      | left
+    0    300 20      | right    there is no room at the left
+    0    850 20      | left     nor at the right
+    60   300 20      | right
+    120  300 20      | left
+"""
+
+
+@pytest.mark.parametrize(("bar", "side"), [line.split("|") for line in BARS.strip().splitlines()[1:]])
+def test_the_label_of_a_bar_stands_where_there_is_room(bar: str, side: str) -> None:
+    begins, ends, letters = (int(part) for part in bar.split())
+    assert label_of_bar(begins, ends, "x" * letters) == side.split()[0]
+
+
+def test_each_text_is_drawn_once_on_its_side() -> None:
+    late = item(Lane.MILESTONE, "2012-07-03", text="a death at the very end")
+    for lane, drawing in lanes([*ITEMS, late]).items():
+        texts = [layer for layer in drawing.get("layer", []) if layer["mark"]["type"] == "text"]
+        if lane is not Lane.DOSE:
+            assert [layer["transform"][0]["filter"]["equal"] for layer in texts] == ["left", "right"]
+            assert [layer["mark"]["align"] for layer in texts] == ["right", "left"]
+            assert {value["side"] for value in drawing["data"]["values"]} <= {"left", "right"}
+    [*_, last] = lanes([*ITEMS, late])[Lane.MILESTONE]["data"]["values"]
+    assert (last["text"], last["side"]) == ("a death at the very end", "left")
