@@ -1,5 +1,6 @@
 """Patient list, timeline, dashboard, deviations and queries."""
 
+from collections import Counter
 from typing import Any
 
 from django.contrib import messages
@@ -96,8 +97,15 @@ class DashboardPage(PersonView):
 
 
 class DeviationList(PersonView):
+    """The list; for the dashboard a fragment with the number at each centre."""
+
     def get(self, request: PersonRequest) -> HttpResponse:
         sites = sites_where(request.user, Permission.VIEW_CASEBOOK)
+        if request.headers.get("HX-Request"):
+            found = Counter(line.patient.site_id for line in deviations(request.user))
+            counts = [(site, found[site.pk]) for site in sites]
+            context = {"counts": counts, "total": found.total()}
+            return render(request, "monitoring/_deviation_counts.html", context)
         wanted = request.GET.get("site", "")
         site = sites.filter(pk=wanted).first() if wanted.isdecimal() and len(wanted) < 10 else None
         context = {"lines": deviations(request.user, site), "sites": list(sites), "site": site}

@@ -45,6 +45,12 @@ def test_the_dashboard_leads_to_the_patients_behind_its_numbers(page: Page):
     page.get_by_role("link", name="Deviations").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Protocol deviations")
     look(page)
+    page.get_by_role("link", name="Dashboard").click()
+    deviations = page.get_by_role("row", name=re.compile("^04 ")).get_by_role("link").last
+    expect(deviations).to_have_text(re.compile(r"^\d+$"))
+    many = int(deviations.inner_text())
+    deviations.click()
+    expect(page.locator("tbody tr")).to_have_count(many)
 
 
 def test_a_query_is_raised_on_a_form_answered_and_closed(page: Page):

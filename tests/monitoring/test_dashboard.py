@@ -96,6 +96,23 @@ def test_the_page_says_how_many_and_as_of_when(study: Study) -> None:
     assert all(status.value in body for status in PatientStatus)
 
 
+def test_the_deviations_of_each_centre_are_counted_and_lead_to_their_list(study: Study) -> None:
+    filled(study)
+    client, listed = signed_in(study.data_manager), reverse("monitoring:deviations")
+    page = client.get(reverse("monitoring:dashboard")).content.decode()
+    counts = client.get(listed, headers={"HX-Request": "true"}).content.decode()
+    total = 0
+    for site in (study.site_a, study.site_b):
+        many = len(client.get(listed, {"site": site.pk}).context["lines"])
+        assert f'href="{listed}?site={site.pk}"><span id="deviations-{site.pk}">' in page
+        assert f'<span id="deviations-{site.pk}" hx-swap-oob="true">{many}</span>' in counts
+        total += many
+    assert total > 0
+    assert f'<span id="deviations-all" hx-swap-oob="true">{total}</span>' in counts
+    own = signed_in(study.coordinator_b).get(listed, headers={"HX-Request": "true"}).content.decode()
+    assert f"deviations-{study.site_a.pk}" not in own
+
+
 def test_an_empty_trial_has_a_dashboard_too(study: Study) -> None:
     page = signed_in(study.data_manager).get(reverse("monitoring:dashboard"))
     assert "Nobody is enrolled yet." in page.content.decode()
