@@ -177,7 +177,11 @@ class ImagingPreview(ImagingPage):
         form, lines = self.forms(self.find(pk), request.POST)
         all([form.is_valid(), lines.is_valid()])
         result = draft_result(self.book, form, lines)
-        context = {"result": result, "reader": reader_rows(form, result), "is_preview": True}
+        context = {
+            "result": result,
+            "reader": [] if lines.page.is_baseline else reader_rows(form, result),
+            "known_lines": any(not line.is_described_here for line in lines),
+        }
         return render(request, "assessments/imaging_result.html", context)
 
 

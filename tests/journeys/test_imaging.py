@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from assessments.models import ImagingRead
 from casebook.models import Query
 from tests.assessments.imaging_cases import Entered, enter_course
 from tests.factories import Study, make_patient
@@ -95,6 +96,34 @@ def test_the_first_progression_leads_to_the_new_baseline(page: Page, followed: E
     expect(page.locator("#computed")).to_contain_text("Treatment 2: overall response PD")
     expect(page.locator("#computed")).to_contain_text("+20 %")
     look(page)
+
+
+def test_lesions_are_added_and_the_buttons_stay_in_sight(page: Page, study: Study, followed: Entered):
+    make_patient(study, number="SYN-922")
+    sign_in(page, "coordinator_a", to="/assessments/SYN-922/imaging/new/")
+    save = page.get_by_role("button", name="Save", exact=True)
+    expect(save).to_be_in_viewport()
+    page.get_by_label("Date of the scan").fill("2012-01-16")
+    page.get_by_label("Modality").select_option("contrast enhanced CT scan")
+    lesions = page.locator("fieldset.lesion")
+    there = lesions.count()
+    for n in range(2):
+        page.get_by_role("button", name="Add a lesion").click()
+        expect(lesions).to_have_count(there + n + 1)
+        added = lesions.last
+        expect(added.locator("select").first).to_be_focused()
+        added.get_by_label("Where in the organ").fill(f"S{n + 5}")
+        added.get_by_role("textbox", name=re.compile("diameter")).fill(f"{31 + n}")
+        expect(added.get_by_label(re.compile(" seen"))).to_have_value("MEASURED")
+        added.get_by_label(re.compile("chosen as", re.I)).select_option("TARGET")
+    expect(save).to_be_in_viewport()
+    expect(page.locator("#computed")).to_contain_text("63")
+    look(page)
+    save.click()
+    expect(page.get_by_role("status")).to_contain_text("Imaging read saved")
+    with acting(study.coordinator_a):
+        [read] = ImagingRead.objects.filter(patient__number="SYN-922")
+        assert sorted(read.readings.values_list("lesion__place", "diameter")) == [("S5", 31), ("S6", 32)]
 
 
 def test_two_readers_at_one_scan_see_both_versions(page: Page, followed: Entered):
