@@ -88,10 +88,12 @@ class CrfForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.helper = FormHelper(self)
+        self.helper = FormHelper()  # a form that sets helper.layout is drawn by it, without its reason
         self.helper.form_tag = False
         self.helper.disable_csrf = True
         self.helper.include_media = False
+        self.helper.render_hidden_fields = True
+        self.helper.form_show_errors = False  # the page lists them above, and each field shows its own
         if self.instance.pk is None:
             del self.fields["version"], self.fields["reason"]
         else:
