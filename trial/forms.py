@@ -65,10 +65,10 @@ class TrailFilter(forms.Form):
     table = forms.ChoiceField(required=False, label="what")
     patient = forms.CharField(required=False, max_length=20, label="patient number")
     since = forms.DateField(
-        required=False, label="from", validators=DAYS, widget=forms.DateInput(attrs={"data-date": True})
+        required=False, label="from", validators=DAYS, widget=forms.DateInput(attrs={"type": "date"})
     )
     until = forms.DateField(
-        required=False, label="to", validators=DAYS, widget=forms.DateInput(attrs={"data-date": True})
+        required=False, label="to", validators=DAYS, widget=forms.DateInput(attrs={"type": "date"})
     )
 
     def __init__(
