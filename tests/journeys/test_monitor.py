@@ -42,7 +42,7 @@ def test_the_dashboard_leads_to_the_patients_behind_its_numbers(page: Page):
     expect(page.locator("tbody tr")).to_have_count(many)
     look(page)
     page.get_by_role("link", name="Dashboard").click()
-    page.get_by_role("link", name="Deviations").click()
+    page.get_by_role("link", name="Deviations", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Protocol deviations")
     look(page)
     page.get_by_role("link", name="Dashboard").click()
