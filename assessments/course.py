@@ -33,6 +33,7 @@ from assessments.models import (
     DoseInterval,
     ImagingRead,
     LabPanel,
+    LesionRole,
     VitalSigns,
 )
 from assessments.tumour import tumour_course
@@ -45,6 +46,7 @@ from patients.models import (
     Discontinuation,
     EligibilityDecision,
     Enrolment,
+    MissedVisit,
     ProgressionDecision,
     Screening,
     SurvivalFollowUp,
@@ -142,6 +144,10 @@ class PatientCourse:
         return sorted(self.snapshot.rows(self.patient, Visit), key=lambda row: row.date)
 
     @cached_property
+    def missed_visits(self) -> list[MissedVisit]:
+        return sorted(self.snapshot.rows(self.patient, MissedVisit), key=lambda row: row.planned_date)
+
+    @cached_property
     def vital_signs(self) -> list[VitalSigns]:
         return sorted(self.snapshot.rows(self.patient, VitalSigns), key=lambda row: row.date)
 
@@ -152,6 +158,11 @@ class PatientCourse:
     @cached_property
     def reads(self) -> list[ImagingRead]:
         return sorted(self.snapshot.rows(self.patient, ImagingRead), key=lambda row: row.date)
+
+    @cached_property
+    def baseline_reads(self) -> set[int]:
+        """The reads on which lesions were chosen for Treatment 1."""
+        return {role.read_id for role in self.snapshot.rows(self.patient, LesionRole) if role.period == 1}
 
     @cached_property
     def doses(self) -> list[DoseInterval]:

@@ -11,6 +11,7 @@ from assessments.domain.tumour_findings import TumourFinding
 from assessments.eligibility import freeze, judge, thaw
 from assessments.imaging_checks import check_reader
 from assessments.models import ImagingRead, LabPanel
+from assessments.schedule import check_missed
 from assessments.selectors import ReferenceRanges
 from casebook.domain.findings import Finding, Severity
 from casebook.extraction import beginning_of_transaction, extract
@@ -24,7 +25,7 @@ from trial.selectors import protocol_in_force
 NO_END = date(9990, 12, 31)
 NO_RANGE = "lab.no_reference_range"
 RANGE_RULES = (NO_RANGE, "eligibility.")
-RULES = ("CHR-", "dosing.", "tumour.", "imaging.", "ae.unreadable", *RANGE_RULES)
+RULES = ("CHR-", "dosing.", "tumour.", "imaging.", "ae.unreadable", "schedule.", *RANGE_RULES)
 RANGE_FORMS = (Consent, Screening, BaselineDisease, LabPanel, EligibilityDecision, Enrolment)
 
 
@@ -39,6 +40,7 @@ def check_patient(patient: Patient, before_this_transaction: bool) -> list[Locat
         *_doses(course),
         *_adverse_events(course),
         *_tumour(course),
+        *check_missed(course),
         *_by_ranges(course, ReferenceRanges.of_sites(patient.site_id)),
     ]
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from assessments import views_ctcae, views_eligibility, views_imaging, views_laboratory
+from assessments import views_ctcae, views_eligibility, views_imaging, views_laboratory, views_schedule
 
 app_name = "assessments"
 urlpatterns = [
@@ -14,6 +14,9 @@ urlpatterns = [
         "<patient:number>/laboratory/judge/", views_laboratory.JudgeValues.as_view(), name="laboratory-judge"
     ),
     path("<patient:number>/dosing/", views_laboratory.DosingLog.as_view(), name="dosing"),
+    path("<patient:number>/schedule/", views_schedule.SchedulePage.as_view(), name="schedule"),
+    path("<patient:number>/schedule.ics", views_schedule.PatientCalendar.as_view(), name="calendar"),
+    path("schedule/<id:pk>.ics", views_schedule.SiteCalendar.as_view(), name="site-calendar"),
     path("<patient:number>/imaging/new/", views_imaging.ImagingPage.as_view(), name="imaging-new"),
     path(
         "<patient:number>/imaging/new/preview/",

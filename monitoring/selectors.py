@@ -2,7 +2,6 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -15,6 +14,7 @@ from django.utils import timezone
 from assessments.course import PatientCourse, patient_course
 from assessments.eligibility import judge
 from assessments.models import AdverseEvent, AdverseEventGrade, DoseInterval, VitalSigns
+from assessments.schedule import schedule_facts
 from assessments.selectors import ReferenceRanges
 from casebook.extraction import extract
 from casebook.models import Patient, Query, QueryState
@@ -32,7 +32,6 @@ from patients.models import (
     Enrolment,
     ProgressionDecision,
     SurvivalFollowUp,
-    VisitKind,
 )
 from trial.access import Permission, may, sites_where
 from trial.models import Person, ProtocolVersion, Site
@@ -140,7 +139,7 @@ def dashboard(person: Person) -> Dashboard:
     )
 
 
-NOT_JUDGED = (VitalSigns, AdverseEvent, AdverseEventGrade, SurvivalFollowUp)
+NOT_JUDGED = (VitalSigns, AdverseEvent, AdverseEventGrade)
 """Forms no rule of deviations looks at: most of the rows there are."""
 
 PAGE_OF_RULE = {
@@ -148,6 +147,7 @@ PAGE_OF_RULE = {
     "DEV-03": "assessments:eligibility",
     "DEV-04": "assessments:dosing",
     "DEV-05": "assessments:dosing",
+    **{f"DEV-{number}": "assessments:schedule" for number in ("06", "07", "08", "09", "11", "12", "13")},
     "DEV-10": "assessments:dosing",
 }
 
@@ -193,28 +193,11 @@ def deviation_facts(course: PatientCourse, ranges: ReferenceRanges) -> Deviation
     return DeviationFacts(
         consent_date=course.consent.consent_date if course.consent else None,
         enrolment_date=course.enrolment.date if course.enrolment else None,
-        first_dose_date=course.first_dose,
-        treatment_end=_treatment_end(course),
-        scan_dates=tuple(read.date for read in course.reads if baseline and read.date > baseline),
-        visit_dates=tuple(_scheduled_visits(course)),
+        schedule=schedule_facts(course),
         procedures=tuple(procedures),
         dose_steps=tuple((row.start, row.daily_dose_mg) for row in course.doses),
         eligibility=judge(course, ranges) if course.enrolment else None,
     )
-
-
-def _treatment_end(course: PatientCourse) -> date | None:
-    ends = [day for day in (course.treatment_end, course.pd2_date, course.death_date) if day is not None]
-    return min(ends, default=None)
-
-
-def _scheduled_visits(course: PatientCourse) -> list[date]:
-    first = course.first_dose
-    return [
-        v.date
-        for v in course.visits
-        if v.kind == VisitKind.SCHEDULED and first is not None and v.date > first
-    ]
 
 
 def waiting_queries(person: Person) -> QuerySet[Query]:

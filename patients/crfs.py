@@ -1,5 +1,8 @@
 """The patient's forms in the casebook: one entry each, in the order in which they are met."""
 
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
 from casebook.domain.findings import Finding, Severity
 from casebook.models import Crf
 from casebook.registry import CrfSpec, register
@@ -34,6 +37,15 @@ def _check_screening(crf: Crf) -> list[Finding]:
         for event in EVENTS
         if (day := getattr(crf, f"{event}_date")) is not None and day.is_after(crf.date)
     ]
+
+
+def _check_missed_visit(crf: Crf) -> list[Finding]:
+    """What is still to come cannot have been missed."""
+    assert isinstance(crf, models.MissedVisit)
+    if crf.planned_date <= timezone.localdate():
+        return []
+    message = _("This day lies in the future: it can still take place.")
+    return [Finding("missed_visit.future", Severity.HARD, str(message), "planned_date")]
 
 
 def _answers(model: type[Crf], leave_out: set[str]) -> tuple[str, ...]:
@@ -78,6 +90,17 @@ SPECS = (
         form=forms.VisitForm,
         date_field="date",
         repeats=True,
+    ),
+    CrfSpec(
+        slug="missed-visit",
+        title="Missed visit",
+        group="Visits",
+        model=models.MissedVisit,
+        form=forms.MissedVisitForm,
+        date_field="planned_date",
+        repeats=True,
+        check=_check_missed_visit,
+        guide="A visit, laboratory panel or scan that was planned and did not take place, and will not.",
     ),
     CrfSpec(
         slug="progression-decision",

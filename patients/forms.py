@@ -64,6 +64,12 @@ class VisitForm(CrfForm):
         fields = ["date", "kind"]
 
 
+class MissedVisitForm(CrfForm):
+    class Meta(CrfForm.Meta):
+        model = models.MissedVisit
+        fields = ["kind", "planned_date", "missed_reason", "missed_reason_text"]
+
+
 class ProgressionDecisionForm(CrfForm):
     class Meta(CrfForm.Meta):
         model = models.ProgressionDecision

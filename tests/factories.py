@@ -161,6 +161,11 @@ VALID: dict[type[Crf], dict[str, Any]] = {
     patients.EligibilityDecision: {"date": date(2012, 1, 16), "eligible": True},
     patients.Enrolment: {"date": date(2012, 1, 16)},
     patients.Visit: {"date": date(2012, 1, 20), "kind": "SCHEDULED"},
+    patients.MissedVisit: {
+        "kind": "CLINIC",
+        "planned_date": date(2012, 2, 3),
+        "missed_reason": "PATIENT UNWELL",
+    },
     patients.ProgressionDecision: {"date": date(2012, 5, 1), "continued": True},
     patients.Discontinuation: {"date": date(2012, 8, 1), "off_protocol_reason": "SECOND PD"},
     patients.SurvivalFollowUp: {"contact_date": date(2012, 9, 1), "status": "ALIVE"},

@@ -2,16 +2,17 @@
 
 import datetime
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 
 from casebook.domain.partial_dates import as_partial
 from patients.domain.chronology import DatedItem
 from patients.domain.eligibility import EligibilityJudgement
+from patients.domain.schedule import AssessmentKind, PlannedStatus, ScheduleFacts, derive_visit_plan
 from trial.domain.dosing import Dosing
 from trial.domain.protocol import Protocol
-from trial.domain.schedule import ImagingOrigin, Schedule
+from trial.domain.schedule import Schedule
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,19 +28,14 @@ class Deviation:
 class DeviationFacts:
     """What deviations are judged on; ``None`` is not known or has not happened.
 
-    ``treatment_end`` is the day of discontinuation or death, after which visits and scans are no longer
-    due. ``scan_dates`` are the scans after baseline, ``visit_dates`` the scheduled visits after the first
-    dose, ``procedures`` what was done for the trial only, ``dose_steps`` the start and mg per day of each
-    step of the dosing log (0 = interruption). ``eligibility`` is the judgement on today's data, None for
-    a patient who is not judged.
+    ``schedule`` has the first dose and what visits, panels and scans are judged on, ``procedures`` what was
+    done for the trial only, ``dose_steps`` the start and mg per day of each step of the dosing log (0 =
+    interruption). ``eligibility`` is the judgement on today's data, None for a patient who is not judged.
     """
 
     consent_date: date | None = None
     enrolment_date: date | None = None
-    first_dose_date: date | None = None
-    treatment_end: date | None = None
-    scan_dates: tuple[date, ...] = ()
-    visit_dates: tuple[date, ...] = ()
+    schedule: ScheduleFacts = field(default_factory=ScheduleFacts)
     procedures: tuple[DatedItem, ...] = ()
     dose_steps: tuple[tuple[date, Decimal], ...] = ()
     eligibility: EligibilityJudgement | None = None
@@ -54,8 +50,7 @@ def check_deviations(facts: DeviationFacts, protocol: Protocol, *, as_of: date) 
         *_consent(facts),
         *_eligibility(facts),
         *_first_dose(facts, protocol.schedule, as_of),
-        *_scans(facts, protocol.schedule, as_of),
-        *_visits(facts, protocol.schedule, as_of),
+        *_planned(facts.schedule, protocol.schedule, as_of),
         *_doses(facts, protocol.dosing),
     )
     return tuple(sorted(found, key=lambda deviation: (deviation.date, deviation.rule_id)))
@@ -92,65 +87,52 @@ def _first_dose(facts: DeviationFacts, schedule: Schedule, as_of: date) -> Itera
         return
     within = schedule.first_dose_within_days
     last_day = facts.enrolment_date + timedelta(days=within)
-    if facts.first_dose_date is None:
+    if facts.schedule.first_dose is None:
         if as_of > last_day:
             sentence = f"No dose within {within} days after enrolment on {facts.enrolment_date}."
             yield Deviation("DEV-04", last_day + timedelta(days=1), sentence)
-    elif facts.first_dose_date > last_day:
-        days = (facts.first_dose_date - facts.enrolment_date).days
+    elif facts.schedule.first_dose > last_day:
+        days = (facts.schedule.first_dose - facts.enrolment_date).days
         sentence = f"First dose {days} days after enrolment on {facts.enrolment_date}; allowed are {within}."
-        yield Deviation("DEV-05", facts.first_dose_date, sentence)
+        yield Deviation("DEV-05", facts.schedule.first_dose, sentence)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Series:
-    """Repeated assessments due at an interval; ``step`` is given where they are counted from the start."""
-
-    label: str
-    window: tuple[int, int]
-    outside_rule: str
-    overdue_rule: str
-    step: int | None = None
-
-
-def _scans(facts: DeviationFacts, schedule: Schedule, as_of: date) -> Iterator[Deviation]:
-    from_start = schedule.imaging_from is ImagingOrigin.FIRST_DOSE
-    series = _Series(
-        label="Scan",
-        window=schedule.imaging_days,
-        outside_rule="DEV-06",
-        overdue_rule="DEV-07",
-        step=schedule.imaging_interval_days if from_start else None,
-    )
-    return _intervals(series, facts, facts.scan_dates, as_of)
+WORDS = {
+    AssessmentKind.CLINIC: "Visit",
+    AssessmentKind.LABORATORY: "Laboratory panel",
+    AssessmentKind.IMAGING: "Scan",
+}
+OUTSIDE = {
+    AssessmentKind.IMAGING: "DEV-06",
+    AssessmentKind.CLINIC: "DEV-08",
+    AssessmentKind.LABORATORY: "DEV-11",
+}
+NOT_DONE = {
+    AssessmentKind.IMAGING: "DEV-07",
+    AssessmentKind.CLINIC: "DEV-09",
+    AssessmentKind.LABORATORY: "DEV-12",
+}
+MISSED = "DEV-13"
 
 
-def _visits(facts: DeviationFacts, schedule: Schedule, as_of: date) -> Iterator[Deviation]:
-    series = _Series(label="Visit", window=schedule.visit_days, outside_rule="DEV-08", overdue_rule="DEV-09")
-    return _intervals(series, facts, facts.visit_dates, as_of)
-
-
-def _intervals(
-    series: _Series, facts: DeviationFacts, dates: tuple[date, ...], as_of: date
-) -> Iterator[Deviation]:
-    """Each assessment against the one before it (the first against the first dose), then the one overdue."""
-    if facts.first_dose_date is None:
-        return
-    end = min(as_of, facts.treatment_end or as_of)
-    shortest, longest = series.window
-    origin = facts.first_dose_date
-    for day in sorted(day for day in dates if facts.first_dose_date < day <= end):
-        days = (day - origin).days
-        if not shortest <= days <= longest:
+def _planned(facts: ScheduleFacts, schedule: Schedule, as_of: date) -> Iterator[Deviation]:
+    """Visits, panels and scans outside their window, missed, or not done by the last day of it."""
+    for item in derive_visit_plan(facts, schedule, today=as_of).planned:
+        words, origin = WORDS[item.kind], item.counted_from
+        if item.status in (PlannedStatus.EARLY, PlannedStatus.LATE) and item.done_on is not None:
+            shortest, longest = ((day - origin).days for day in (item.earliest, item.latest))
             sentence = (
-                f"{series.label} on {day}, {days} days after {origin}; the window is {shortest} to {longest}."
+                f"{words} on {item.done_on}, {(item.done_on - origin).days} days after {origin}; "
+                f"the window is {shortest} to {longest}."
             )
-            yield Deviation(series.outside_rule, day, sentence)
-        origin = day if series.step is None else origin + timedelta(days=series.step)
-    if (end - origin).days > longest:
-        last_day = origin + timedelta(days=longest)
-        sentence = f"No {series.label.lower()} by {last_day}, {longest} days after {origin}."
-        yield Deviation(series.overdue_rule, last_day + timedelta(days=1), sentence)
+            yield Deviation(OUTSIDE[item.kind], item.done_on, sentence)
+        elif item.status is PlannedStatus.MISSED:
+            sentence = f"{words} planned for {item.due} was missed: {item.reason}."
+            yield Deviation(MISSED, item.due, sentence)
+        elif item.status in (PlannedStatus.OVERDUE, PlannedStatus.NOT_DONE):
+            days = (item.latest - origin).days
+            sentence = f"No {words.lower()} by {item.latest}, {days} days after {origin}."
+            yield Deviation(NOT_DONE[item.kind], item.latest + timedelta(days=1), sentence)
 
 
 def _doses(facts: DeviationFacts, dosing: Dosing) -> Iterator[Deviation]:

@@ -6,11 +6,13 @@ from patients.models.ecog import Ecog
 from patients.models.eligibility_decision import EligibilityDecision
 from patients.models.enrolment import Enrolment
 from patients.models.follow_up import ContactStatus, SurvivalFollowUp
+from patients.models.missed_visit import AssessmentKinds, MissedReason, MissedVisit
 from patients.models.progression_decision import NotContinuedReason, ProgressionDecision
 from patients.models.screening import Screening
 from patients.models.visit import Visit, VisitKind
 
 __all__ = [
+    "AssessmentKinds",
     "BaselineDisease",
     "CauseOfDeath",
     "Consent",
@@ -21,6 +23,8 @@ __all__ = [
     "EligibilityDecision",
     "Enrolment",
     "Etiology",
+    "MissedReason",
+    "MissedVisit",
     "NotContinuedReason",
     "OffProtocolReason",
     "ProgressionDecision",

@@ -81,6 +81,10 @@ def test_every_page_of_the_patient_opens(study, unapproved):
     assert {page: client.get(f"/casebook/{unapproved.number}/{page}").status_code for page in pages} == (
         dict.fromkeys(pages, 200)
     )
-    for address in ("eligibility", "laboratory", "dosing", "imaging/new"):
+    for address in ("eligibility", "laboratory", "dosing", "imaging/new", "schedule"):
         assert client.get(f"/assessments/{unapproved.number}/{address}/").status_code == 200, address
+    schedule = client.get(f"/assessments/{unapproved.number}/schedule/").content.decode()
+    assert "No protocol version is approved for this site" in schedule
+    for calendar in (f"{unapproved.number}/schedule", f"schedule/{unapproved.site_id}"):
+        assert b"VEVENT" not in client.get(f"/assessments/{calendar}.ics").content
     assert client.get("/monitoring/deviations/").status_code == 200

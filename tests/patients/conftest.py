@@ -1,14 +1,3 @@
-import pytest
+from tests.monitoring.conftest import enrolled, patient, study
 
-from casebook.models import Patient
-from tests.factories import Study, make_patient, make_study
-
-
-@pytest.fixture
-def study(db) -> Study:
-    return make_study()
-
-
-@pytest.fixture
-def patient(study) -> Patient:
-    return make_patient(study)
+__all__ = ["enrolled", "patient", "study"]

@@ -58,6 +58,8 @@ def database_refuses(row: Any, assignments: str, *parameters: Any) -> bool:
         (models.Consent, "birth_date = ''"),
         (models.Death, "date = 'UNK'"),
         (models.ProgressionDecision, "continued = false"),
+        (models.MissedVisit, "missed_reason = 'OTHER'"),
+        (models.MissedVisit, "missed_reason = 'OTHER', missed_reason_text = ' '"),
         (models.ProgressionDecision, "not_continued_reason = 'OTHER'"),
         (models.ProgressionDecision, "continued = false, not_continued_reason = 'OTHER', comment = ' '"),
         (models.Discontinuation, "off_protocol_reason = 'ADVERSE EVENT'"),

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -14,6 +15,7 @@ from casebook.domain.partial_dates import PartialDate
 from patients.domain.chronology import DatedItem
 from patients.domain.deviations import Deviation, DeviationFacts, check_deviations
 from patients.domain.eligibility import CriterionResult, CriterionVerdict, EligibilityJudgement
+from patients.domain.schedule import AssessmentKind, MissedAssessment, ScheduleFacts
 from trial.domain.criteria import CriterionKind
 from trial.domain.protocol import parse_protocol
 from trial.domain.schedule import ImagingOrigin
@@ -28,6 +30,10 @@ START = date(2012, 3, 5)
 def day(number: int) -> date:
     """Return the day so many days after the first dose."""
     return START + timedelta(days=number)
+
+
+def treated(**values: Any) -> DeviationFacts:
+    return DeviationFacts(schedule=ScheduleFacts(first_dose=START, **values))
 
 
 def found(facts: DeviationFacts, as_of: date, rules: str = "") -> list[tuple[str, date]]:
@@ -50,7 +56,7 @@ FIRST_DOSE = """
 def test_first_dose_within_14_days_after_enrolment(row: str) -> None:
     dose, judged, expected = (cell.strip() for cell in row.split("|"))
     first_dose = None if dose == "-" else ENROLLED + timedelta(days=int(dose))
-    facts = DeviationFacts(enrolment_date=ENROLLED, first_dose_date=first_dose)
+    facts = DeviationFacts(enrolment_date=ENROLLED, schedule=ScheduleFacts(first_dose=first_dose))
     rule, _, number = expected.partition(" ")
     wanted = [(rule, ENROLLED + timedelta(days=int(number)))] if rule else []
     assert found(facts, ENROLLED + timedelta(days=int(judged)), "DEV-04 DEV-05") == wanted
@@ -78,10 +84,9 @@ SCANS = """
 @pytest.mark.parametrize("row", SCANS.strip("\n").splitlines())
 def test_scans_are_due_28_to_56_days_after_the_previous_one(row: str) -> None:
     scans, end, judged, expected = (cell.strip() for cell in row.split("|"))
-    facts = DeviationFacts(
-        first_dose_date=START,
-        scan_dates=tuple(day(int(number)) for number in scans.split()),
-        treatment_end=None if end == "-" else day(int(end)),
+    facts = treated(
+        imaging=tuple(day(int(number)) for number in scans.split()),
+        end=None if end == "-" else day(int(end)),
     )
     words = expected.split()
     wanted = [(words[0], day(int(words[1])))] if words and words[0].startswith("DEV") else []
@@ -90,9 +95,7 @@ def test_scans_are_due_28_to_56_days_after_the_previous_one(row: str) -> None:
 
 def test_scans_may_be_counted_from_the_first_dose_instead() -> None:
     schedule = replace(PROTOCOL.schedule, imaging_from=ImagingOrigin.FIRST_DOSE)
-    facts = DeviationFacts(
-        first_dose_date=START, scan_dates=(day(55), day(70), day(141)), treatment_end=day(160)
-    )
+    facts = treated(imaging=(day(55), day(70), day(141)), end=day(160))
     deviations = check_deviations(facts, replace(PROTOCOL, schedule=schedule), as_of=day(160))
     assert [d for d in deviations if d.rule_id == "DEV-06"] == [
         Deviation("DEV-06", day(141), "Scan on 2012-07-24, 57 days after 2012-05-28; the window is 28 to 56.")
@@ -113,20 +116,51 @@ VISITS = """
 @pytest.mark.parametrize("row", VISITS.strip("\n").splitlines())
 def test_visits_are_due_7_to_21_days_after_the_previous_one(row: str) -> None:
     visits, judged, expected = (cell.strip() for cell in row.split("|"))
-    facts = DeviationFacts(
-        first_dose_date=START, visit_dates=tuple(day(int(number)) for number in visits.split())
-    )
+    facts = treated(clinic=tuple(day(int(number)) for number in visits.split()))
     words = expected.split()
     wanted = [(words[0], day(int(words[1])))] if words else []
     assert found(facts, day(int(judged)), "DEV-08 DEV-09") == wanted
 
 
+# days of the panels: sooner than the window is one more panel, and the next one is counted from it
+PANELS = """
+    14 28 42 | 42 |
+    6 20     | 30 |
+    6        | 27 |
+    6        | 28 | DEV-12 28
+    22       | 30 | DEV-11 22
+    14       | 36 | DEV-12 36
+"""
+
+
+@pytest.mark.parametrize("row", PANELS.strip("\n").splitlines())
+def test_panels_are_due_within_21_days_after_the_previous_one(row: str) -> None:
+    panels, judged, expected = (cell.strip() for cell in row.split("|"))
+    facts = treated(laboratory=tuple(day(int(number)) for number in panels.split()))
+    words = expected.split()
+    wanted = [(words[0], day(int(words[1])))] if words else []
+    assert found(facts, day(int(judged)), "DEV-11 DEV-12") == wanted
+
+
+def test_what_was_missed_is_a_deviation_with_its_reason_and_not_overdue_too() -> None:
+    missed = tuple(
+        MissedAssessment(day(number), AssessmentKind.CLINIC, "patient unwell") for number in (14, 28)
+    )
+    facts = treated(missed=missed)
+    deviations = check_deviations(facts, PROTOCOL, as_of=day(49))
+    assert [d.sentence for d in deviations if d.rule_id in "DEV-08 DEV-09 DEV-13"] == [
+        "Visit planned for 2012-03-19 was missed: patient unwell.",
+        "Visit planned for 2012-04-02 was missed: patient unwell.",
+    ]
+    assert found(facts, day(50), "DEV-09") == [("DEV-09", day(50))]
+
+
 def test_sentences_name_the_days_and_the_window() -> None:
     facts = DeviationFacts(
         enrolment_date=ENROLLED - timedelta(days=20),
-        first_dose_date=START,
-        scan_dates=(day(20),),
-        visit_dates=(day(14),),
+        schedule=ScheduleFacts(
+            first_dose=START, imaging=(day(20),), clinic=(day(14),), laboratory=(day(5), day(15))
+        ),
     )
     assert [d.sentence for d in check_deviations(facts, PROTOCOL, as_of=day(36))] == [
         "First dose 24 days after enrolment on 2012-02-10; allowed are 14.",
@@ -215,9 +249,9 @@ numbers = st.lists(st.integers(1, 400), max_size=8)
 def test_deviations_come_in_order_and_none_lies_ahead(scans: list[int], visits: list[int], now: int) -> None:
     facts = DeviationFacts(
         enrolment_date=ENROLLED,
-        first_dose_date=START,
-        scan_dates=tuple(map(day, scans)),
-        visit_dates=tuple(map(day, visits)),
+        schedule=ScheduleFacts(
+            first_dose=START, imaging=tuple(map(day, scans)), clinic=tuple(map(day, visits))
+        ),
     )
     dates = [d.date for d in check_deviations(facts, PROTOCOL, as_of=day(now))]
     assert dates == sorted(dates)
@@ -227,5 +261,5 @@ def test_deviations_come_in_order_and_none_lies_ahead(scans: list[int], visits: 
 @given(st.lists(st.integers(28, 56), max_size=8))
 def test_scans_within_their_windows_are_no_deviation(gaps: list[int]) -> None:
     days = [sum(gaps[: index + 1]) for index in range(len(gaps))]
-    facts = DeviationFacts(first_dose_date=START, scan_dates=tuple(map(day, days)))
+    facts = treated(imaging=tuple(map(day, days)))
     assert found(facts, day(sum(gaps)), "DEV-06 DEV-07") == []

@@ -116,6 +116,12 @@ assessments/{number}/laboratory/judge/          GET   in    405 405 405 405 405 
                                                 POST  in    200 200 403 403 403 403 403   404 404 404
 assessments/{number}/dosing/                    GET   in    200 200 200 200 200 403 200   404 404 404
                                                 POST  in    405 405 405 405 405 405 405   405 405 405
+assessments/{number}/schedule/                  GET   in    200 200 200 200 200 403 200   404 404 404
+                                                POST  in    405 405 405 405 405 405 405   405 405 405
+assessments/{number}/schedule.ics               GET   in    200 200 200 200 200 403 200   404 404 404
+                                                POST  in    405 405 405 405 405 405 405   405 405 405
+assessments/schedule/{pk}.ics                   GET   in    200 200 403 403 403 403 403   404 404 403
+                                                POST  in    405 405 405 405 405 405 405   405 405 405
 assessments/{number}/imaging/new/               GET   in    200 200 403 403 403 403 403   404 404 404
                                                 POST  in    200 200 403 403 403 403 403   404 404 404
 assessments/{number}/imaging/new/preview/       GET   in    302 302 302 302 302 403 302   404 404 404

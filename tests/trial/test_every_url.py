@@ -113,6 +113,7 @@ def make_place(study: Study, site: Site) -> Place:
             "trial/protocol-versions/": study.version.pk,
             "casebook/": form.pk,
             "assessments/ranges/": reference.pk,
+            "assessments/schedule/": site.pk,
             "assessments/{number}/imaging/": read.pk,
             "monitoring/queries/": query.pk,
             "monitoring/patients/": form.pk,
