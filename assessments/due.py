@@ -183,7 +183,8 @@ def _beyond_progression(
     if not patients:
         return
     rows = {
-        row.pk: row for row in Patient.objects.filter(pk__in=[patient.patient_id for patient in patients])
+        known.patient_id: Patient(pk=known.patient_id, number=known.number, site_id=known.site_id)
+        for known in patients
     }
     snapshot = extract(list(rows.values()), tables=OF_TREATMENT_2)
     for patient in patients:

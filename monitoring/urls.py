@@ -1,9 +1,10 @@
 from django.urls import path
 
-from monitoring import views
+from monitoring import views, views_work
 
 app_name = "monitoring"
 urlpatterns = [
+    path("work/", views_work.WorkPage.as_view(), name="work"),
     path("patients/", views.PatientList.as_view(), name="patients"),
     path("patients/<patient:number>/status/", views.PatientStatusBadge.as_view(), name="patient-status"),
     path("patients/<patient:number>/timeline/", views.Timeline.as_view(), name="timeline"),

@@ -10,9 +10,9 @@ from trial.http import PersonRequest
 
 
 def home(request: PersonRequest) -> HttpResponse:
-    """Everybody's first page: patients for those who work with them, else the dashboard or the people."""
+    """Everybody's first page: their work for those who enter data, else the dashboard or the people."""
     for permission, page in (
-        (Permission.ENTER_DATA, "monitoring:patients"),
+        (Permission.ENTER_DATA, "monitoring:work"),
         (Permission.VIEW_CASEBOOK, "monitoring:dashboard"),
         (Permission.MANAGE_TRIAL, "trial:people"),
     ):

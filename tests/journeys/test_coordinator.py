@@ -82,6 +82,9 @@ def add(page: Page, form: str) -> None:
 
 def test_from_the_list_to_a_patient_and_a_corrected_value_with_its_history(page: Page):
     demo_sign_in(page, "coordinator.01")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("My work")
+    look(page)
+    page.get_by_role("link", name="Patients", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Patients")
     expect(page.get_by_text("7 patients")).to_be_visible()
     look(page)

@@ -31,6 +31,7 @@ def addresses(site: Site) -> list[str]:
         number = Patient.objects.filter(site__code="01").earliest("number").number
     return [
         "/monitoring/patients/",
+        "/monitoring/work/",
         "/monitoring/dashboard/",
         "/monitoring/queries/",
         "/monitoring/deviations/",
@@ -41,6 +42,7 @@ def addresses(site: Site) -> list[str]:
         f"/assessments/{number}/eligibility/",
         f"/assessments/{number}/laboratory/",
         f"/assessments/{number}/dosing/",
+        f"/assessments/{number}/schedule/",
         f"/monitoring/patients/{number}/timeline/",
     ]
 
@@ -56,13 +58,13 @@ def test_no_page_is_wider_than_the_window(page: Page, addresses: list[str], widt
         if page.evaluate(SIDEWAYS) > 0:
             wider.append(address)
     assert wider == []
-    page.goto(addresses[4])
+    page.goto(addresses[5])
     axe(page)
 
 
 def test_japanese_and_long_names_are_shown_whole(page: Page, addresses: list[str]):
-    demo_sign_in(page, "coordinator.01")
+    demo_sign_in(page, "coordinator.01", to="/monitoring/patients/")
     expect(page.get_by_role("button", name=HANAKO)).to_be_visible()
     expect(page.locator("tbody").get_by_text(LONG).first).to_be_visible()
-    page.goto(addresses[4])
+    page.goto(addresses[5])
     expect(page.get_by_role("main").get_by_title(LONG)).to_be_visible()

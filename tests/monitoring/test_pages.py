@@ -18,7 +18,13 @@ def study() -> factories.Study:
     return factories.make_study()
 
 
-PAGES = ["monitoring:patients", "monitoring:dashboard", "monitoring:deviations", "monitoring:queries"]
+PAGES = [
+    "monitoring:work",
+    "monitoring:patients",
+    "monitoring:dashboard",
+    "monitoring:deviations",
+    "monitoring:queries",
+]
 
 
 @pytest.mark.parametrize("name", PAGES)
