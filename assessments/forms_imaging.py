@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.forms import BaseFormSet, formset_factory
+from django.utils.translation import gettext
 
 from assessments.domain.lesions import LesionKind, RoleKind
 from assessments.domain.mrecist import NonTargetResponse, Response
@@ -16,9 +17,13 @@ from casebook.forms import CrfForm
 
 MOST_LINES = 60
 READER_FIELDS = ("reader_target", "reader_non_target", "reader_new_lesion", "reader_overall")
-DESCRIPTION = ("organ", "place", "kind", "enhancing", "well_delineated", "porta_hepatis")
+DESCRIPTION = ("organ", "place", "kind", "enhancing", "well_delineated", "porta_hepatis", "part_of")
+INHERITED = ("organ", "kind", "porta_hepatis")
+DETAILS = ("not_evaluable_reason", "not_evaluable_text", "merged_into")
+OF_LESIONS_SEEN_BEFORE = (ReadingState.SPLIT, ReadingState.MERGED)
 FLAGS = ("is_new", "typical", "unequivocal", "malignancy_proven")
 ROLES = (("", "–"), (RoleKind.TARGET.value, "target"), (RoleKind.NON_TARGET.value, "non-target"))
+OTHER_LESIONS = ("lesion", "part_of", "merged_into")
 STATES = (("", "–"), *ReadingState.choices)
 
 
@@ -60,6 +65,11 @@ class LinePage:
     known: tuple[Lesion, ...]
 
     @property
+    def whole(self) -> list[Lesion]:
+        """The lesions known before this scan that are no parts of others."""
+        return [lesion for lesion in self.known if lesion.part_of_id is None]
+
+    @property
     def when(self) -> str:
         return str(self.read.date) if self.read.date else "this scan"
 
@@ -67,6 +77,12 @@ class LinePage:
 def _from_model(model: type[Any], name: str, **kwargs: Any) -> Any:
     """The model's own field on the form, with its words and limits."""
     return model._meta.get_field(name).formfield(**kwargs)
+
+
+def _other_lesion(model: type[Any], name: str) -> forms.TypedChoiceField:
+    """Another lesion of the patient by its key; which ones there are is said by the page."""
+    label = model._meta.get_field(name).verbose_name
+    return forms.TypedChoiceField(label=label, required=False, coerce=int, empty_value=None)
 
 
 class LesionLineForm(forms.Form):
@@ -79,10 +95,13 @@ class LesionLineForm(forms.Form):
     enhancing = _from_model(Lesion, "enhancing")
     well_delineated = _from_model(Lesion, "well_delineated")
     porta_hepatis = _from_model(Lesion, "porta_hepatis")
+    part_of = _other_lesion(Lesion, "part_of")
     role = forms.ChoiceField(label="chosen as", choices=ROLES, required=False)
     diameter = _from_model(LesionReading, "diameter")
     state = forms.ChoiceField(label="seen", choices=STATES, required=False)
     not_evaluable_reason = _from_model(LesionReading, "not_evaluable_reason")
+    not_evaluable_text = _from_model(LesionReading, "not_evaluable_text")
+    merged_into = _other_lesion(LesionReading, "merged_into")
     is_new = forms.BooleanField(label="new", required=False)
     typical = forms.BooleanField(label="typical pattern", required=False)
     unequivocal = forms.BooleanField(label="unequivocal", required=False)
@@ -122,21 +141,30 @@ class LesionLineForm(forms.Form):
         return f"New lesion, line {int(number) + 1 if number.isdecimal() else number}"
 
     @property
+    def is_part_of_followed(self) -> bool:
+        """Whether it is a part of a lesion that is followed in the period, and counts there."""
+        book, read = self.page.book, self.page.read
+        parent = self.known.part_of_id if self.known and not self.period_role else None
+        return parent in book.roles_in(book.period_of(read))
+
+    @property
     def flags(self) -> list[Any]:
         return [self[name] for name in FLAGS if name in self.fields]
 
-    def show_before(self, columns: Iterable[ScanColumn]) -> None:
-        """Keep what the scans before say of the lesion, each with its day."""
+    def show_others(self, before: Iterable[ScanColumn], after: Iterable[ScanColumn]) -> None:
+        """Keep what the other scans say of the lesion."""
         key = self.known.pk if self.known else 0
-        self.cells = [(column.read.date, column.cells.get(key, "")) for column in columns]
+        self.cells = [(column, column.cells.get(key, "")) for column in before]
+        self.later_cells = [(column, column.cells.get(key, "")) for column in after]
 
     def _drop_fields(self) -> None:
         """Leave only what can be said of this lesion here."""
         is_target = self.period_role == RoleKind.TARGET
         is_effusion = self.known is None or self.known.kind == LesionKind.EFFUSION
-        followed = self.page.is_baseline or bool(self.period_role)
+        followed = self.page.is_baseline or bool(self.period_role) or self.is_part_of_followed
         dropped = {
             **dict.fromkeys(DESCRIPTION, not self.is_described_here),
+            "part_of": not self.is_described_here or self.page.is_baseline or not self.page.whole,
             "role": not self.page.is_baseline,
             **dict.fromkeys(("is_new", "typical", "unequivocal"), followed),
             "malignancy_proven": self.page.is_baseline or (bool(self.period_role) and not is_effusion),
@@ -144,10 +172,20 @@ class LesionLineForm(forms.Form):
         for name, is_dropped in dropped.items():
             if is_dropped:
                 del self.fields[name]
-        if is_target and not self.page.is_baseline:
-            left_out = {ReadingState.PROGRESSION} - {self.saved.state if self.saved else ""}
-            state: Any = self.fields["state"]
-            state.choices = [c for c in STATES if c[0] not in left_out]
+        left_out = {ReadingState.PROGRESSION} if is_target and not self.page.is_baseline else set()
+        left_out |= set(OF_LESIONS_SEEN_BEFORE) if self.is_described_here else set()
+        left_out -= {self.saved.state if self.saved else ""}
+        self._offer("state", [c for c in STATES if c[0] not in left_out])
+        if ReadingState.MERGED in left_out:
+            del self.fields["merged_into"]
+        for name in ("merged_into", "part_of"):
+            if name in self.fields:
+                others = [lesion for lesion in self.page.whole if lesion != self.known]
+                self._offer(name, [("", "–"), *((lesion.pk, lesion.label) for lesion in others)])
+
+    def _offer(self, name: str, choices: list[Any]) -> None:
+        field: Any = self.fields[name]
+        field.choices = choices
 
     def _fill_from_saved(self) -> None:
         """Offer what is saved; of a lesion not read yet, whether it is new."""
@@ -158,9 +196,25 @@ class LesionLineForm(forms.Form):
             self.initial["lesion"] = self.known.pk
             role = self.page.book.roles_on(self.page.read).get(self.known.pk)
             self.initial["role"] = role.role if role else ""
+        if self.saved is None and self.page.read.pk is None:
+            self._go_on_as_before()
         if self.saved is None:
             new = self.known is None or self.page.book.is_new_in_period(self.known, self.page.read)
             self.initial["is_new"] = new and not self.page.is_baseline
+
+    def _go_on_as_before(self) -> None:
+        """A lesion that had split or merged on the scan before is taken to be so still."""
+        book, before = self.page.book, None
+        for read in book.before(self.page.read):
+            before = book.readings_of(read).get(self.known.pk, before) if self.known else None
+        if before is not None and before.state in OF_LESIONS_SEEN_BEFORE:
+            self.initial.update(state=before.state, merged_into=before.merged_into_id)
+
+    def clean_part_of(self) -> Lesion | None:
+        return self.page.book.lesions.get(self.cleaned_data["part_of"] or 0)
+
+    def clean_merged_into(self) -> Lesion | None:
+        return self.page.book.lesions.get(self.cleaned_data["merged_into"] or 0)
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
@@ -181,7 +235,7 @@ class LesionLineForm(forms.Form):
             if row is None:
                 continue
             try:
-                row.clean_fields(exclude={"patient", "label", "read", "lesion", *self.errors})
+                row.clean_fields(exclude={"patient", "label", "read", *OTHER_LESIONS, *self.errors})
                 row.clean()
             except ValidationError as error:
                 for name, said in error.message_dict.items():
@@ -196,6 +250,8 @@ class LesionLineForm(forms.Form):
         if not self.is_described_here:
             return None
         values = {name: self.cleaned_data[name] for name in DESCRIPTION if name in self.cleaned_data}
+        if (parent := values.get("part_of")) is not None:
+            values |= {name: getattr(parent, name) for name in INHERITED}
         if self.known is None:
             return Lesion(patient=self.page.book.patient, **values)
         row = Lesion(pk=self.known.pk, patient=self.page.book.patient, label=self.known.label, **values)
@@ -208,13 +264,10 @@ class LesionLineForm(forms.Form):
         if not values.get("state"):
             return None
         kept = {name: getattr(self.saved, name) for name in FLAGS} if self.saved else {}
-        entered = {name: values[name] for name in FLAGS if name in values}
-        return LesionReading(
-            state=values["state"],
-            diameter=values.get("diameter"),
-            not_evaluable_reason=values.get("not_evaluable_reason", ""),
-            **(kept | entered),
-        )
+        entered = {name: values[name] for name in (*FLAGS, *DETAILS) if name in values}
+        if values.get("part_of") is not None:
+            entered["is_new"] = False  # it was there before, in the lesion that split
+        return LesionReading(state=values["state"], diameter=values.get("diameter"), **(kept | entered))
 
 
 class LesionLines(BaseFormSet):
@@ -224,6 +277,14 @@ class LesionLines(BaseFormSet):
 
     def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
         return super().get_form_kwargs(index) | {"page": self.page}
+
+    def clean(self) -> None:
+        """Of a lesion that has split, every part known must be said something of."""
+        split = {line.known for line in self.forms if line.known and _state_in(line) == ReadingState.SPLIT}
+        for line in self.forms:
+            is_asked = line.known is not None and line.known.part_of in split
+            if is_asked and not _state_in(line) and not line.errors:
+                line.add_error("state", gettext("What was seen of this part?"))
 
     def rows(self) -> "DraftRows":
         """Fresh rows from every line that says something and is not wrong."""
@@ -247,6 +308,10 @@ class LesionLines(BaseFormSet):
     @staticmethod
     def _differs(described: Lesion, known: Lesion) -> bool:
         return any(getattr(described, name) != getattr(known, name) for name in DESCRIPTION)
+
+
+def _state_in(line: LesionLineForm) -> str:
+    return str(getattr(line, "cleaned_data", {}).get("state") or "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,17 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
+from typing import Any
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from assessments.domain.lesions import RoleKind
 from assessments.domain.mrecist import ResponseCriteria
 from assessments.domain.tumour_course import TumourCourse
 from assessments.domain.tumour_findings import TumourFinding
 from assessments.domain.tumour_period import TimePoint, TumourPeriod
-from assessments.domain.tumour_target import format_change, format_mm
+from assessments.domain.tumour_target import TargetEvaluation, format_change, format_mm
 from assessments.imaging_checks import criteria_at, first_dose_in, imaging_of
 from assessments.models import ImagingRead, Lesion, LesionReading, LesionRole, ReadingState
 from assessments.tumour import baseline_read, read_course
@@ -24,6 +28,7 @@ SHORT_STATES = {
     ReadingState.TOO_SMALL: "too small",
     ReadingState.PROGRESSION: "progressed",
     ReadingState.NOT_EVALUABLE: "NE",
+    ReadingState.SPLIT: _("split"),
 }
 
 
@@ -59,13 +64,17 @@ class ReadResult:
 
 @dataclass(frozen=True, slots=True)
 class ScanColumn:
-    """One saved scan, read only: its cells by lesion, its sum and response."""
+    """One saved scan, read only: its cells by lesion, its sum and response.
+
+    `is_of_earlier_period`: it lies before the baseline of the period of the scan it is shown beside.
+    """
 
     read: ImagingRead
     title: str
     cells: dict[int, str]
     total: str
     response: str
+    is_of_earlier_period: bool
 
 
 class ImagingBook:
@@ -82,6 +91,10 @@ class ImagingBook:
         lines: list[LesionReading | LesionRole] = [*self.readings, *self.roles]
         for row in lines:
             row.lesion = self.lesions[row.lesion_id]
+        for lesion in self.lesions.values():
+            lesion.part_of = self.lesions.get(lesion.part_of_id or 0)
+        for reading in self.readings:
+            reading.merged_into = self.lesions.get(reading.merged_into_id or 0)
 
     @cached_property
     def criteria(self) -> ResponseCriteria:
@@ -154,6 +167,13 @@ class ImagingBook:
             return 1
         return 2 if read.date is None or read.date > self.course.pd1.date else 1
 
+    def after(self, read: ImagingRead) -> list[ImagingRead]:
+        """The scans of the same period after this one, while it is corrected."""
+        if read.date is None:
+            return []
+        period = self.period_of(read)
+        return [r for r in self.reads if r.date > read.date and self.period_of(r) == period]
+
     def before(self, read: ImagingRead) -> list[ImagingRead]:
         """The scans before this one; all of them as long as it has no date."""
         return [r for r in self.reads if r.pk != read.pk and (read.date is None or r.date < read.date)]
@@ -165,27 +185,48 @@ class ImagingBook:
         known |= {row.lesion_id for row in self.roles if row.read_id in earlier}
         roles = self.roles_in(self.period_of(read))
         rank: dict[str | None, int] = {RoleKind.TARGET: 0, RoleKind.NON_TARGET: 1}
-        lesions = [self.lesions[pk] for pk in known]
-        return sorted(lesions, key=lambda lesion: (rank.get(roles.get(lesion.pk), 2), lesion.label))
+
+        def place(lesion: Lesion) -> tuple[int, str]:
+            role = roles.get(lesion.pk) or roles.get(lesion.part_of_id or 0)
+            return rank.get(role, 2), lesion.label
+
+        return sorted((self.lesions[pk] for pk in known), key=place)
 
     def is_new_in_period(self, lesion: Lesion, read: ImagingRead) -> bool:
         """Whether a lesion seen on this scan was not there at the baseline of the read's period."""
         period = self.period_of(read)
         if any(row.lesion_id == lesion.pk and row.period <= period for row in self.roles):
             return False
-        start = self.baseline_of(period)
+        begun = self._period(period)
+        start = begun.baseline_scan_id if begun else None
         seen = [r for r in self.readings if r.lesion_id == lesion.pk and r.read_id == start]
         return not any(reading.state != ReadingState.ABSENT for reading in seen)
 
-    def baseline_of(self, period: int) -> object:
-        """The key of the scan at which a period begins."""
+    def columns(self, reads: Iterable[ImagingRead], beside: ImagingRead) -> list[ScanColumn]:
+        """These scans beside another, the baseline and the nadir that one is compared with marked."""
+        period = self._period(self.period_of(beside))
+        lowest = self.nadir_before(beside)
+        since = period.baseline_date if period else date.min
+        return [self._column(read, is_nadir=read.pk == lowest, since=since) for read in reads]
+
+    def _period(self, number: int) -> TumourPeriod | None:
         periods = self.course.periods if self.course else ()
-        return next((p.baseline_scan_id for p in periods if p.number == period), None)
+        return next((period for period in periods if period.number == number), None)
 
-    def columns(self, reads: Iterable[ImagingRead]) -> list[ScanColumn]:
-        return [self._column(read) for read in reads]
+    def nadir_before(self, read: ImagingRead) -> object:
+        """The key of the scan with the smallest complete sum of the period so far; None without a sum."""
+        period = self._period(self.period_of(read))
+        if period is None or period.baseline_sum is None:
+            return None
+        lowest, key = period.baseline_sum, period.baseline_scan_id
+        for point in period.time_points:
+            total = point.sum_of_diameters
+            is_before = read.date is None or point.date < read.date
+            if is_before and total is not None and total < lowest:
+                lowest, key = total, point.scan_id
+        return key
 
-    def _column(self, read: ImagingRead) -> ScanColumn:
+    def _column(self, read: ImagingRead, *, is_nadir: bool, since: date) -> ScanColumn:
         cells = {pk: cell_text(reading) for pk, reading in self.readings_of(read).items()}
         course = self.course
         point = point_of(course, read.pk)
@@ -194,7 +235,8 @@ class ImagingBook:
         if starts:
             total = " → ".join([total, _mm(starts[0].baseline_sum)]) if point else _mm(starts[0].baseline_sum)
         response = point.overall.value if point else ("baseline" if starts else "–")
-        return ScanColumn(read, _column_title(course, starts, point), cells, total, response)
+        title = _column_title(course, starts, point) + (f", {gettext('nadir')}" if is_nadir else "")
+        return ScanColumn(read, title, cells, total, response, read.date < since)
 
 
 def _column_title(course: TumourCourse | None, starts: list[TumourPeriod], point: TimePoint | None) -> str:
@@ -210,10 +252,16 @@ def _column_title(course: TumourCourse | None, starts: list[TumourPeriod], point
 def cell_text(reading: LesionReading) -> str:
     """What was seen, in a word or a number of mm."""
     state = ReadingState(reading.state)
-    words = [] if reading.diameter is None else [format_mm(int(reading.diameter * 10)).removesuffix(" mm")]
+    words: list[Any] = (
+        [] if reading.diameter is None else [format_mm(int(reading.diameter * 10)).removesuffix(" mm")]
+    )
     words += [SHORT_STATES[state]] if state in SHORT_STATES else []
     words += [name for name in ("typical", "unequivocal") if getattr(reading, name)]
-    return ("new: " if reading.is_new else "") + ", ".join(words)
+    if state == ReadingState.NOT_EVALUABLE and reading.not_evaluable_reason:
+        words.append(reading.not_evaluable_text or reading.get_not_evaluable_reason_display())
+    if reading.merged_into is not None:
+        words.append(gettext("in %(lesion)s") % {"lesion": reading.merged_into.label})
+    return ("new: " if reading.is_new else "") + ", ".join(str(word) for word in words)
 
 
 def point_of(course: TumourCourse | None, read_pk: int | None) -> TimePoint | None:
@@ -258,8 +306,8 @@ def _figures(point: TimePoint) -> tuple[tuple[str, str], ...]:
         ("Baseline sum", _mm(target.baseline)),
         ("Nadir", nadir),
         ("This sum", _sum_text(point)),
-        ("Change from baseline", _change(target.change_from_baseline if target.is_complete else None)),
-        ("Change from nadir", _change(target.change_from_nadir if target.is_complete else None)),
+        ("Change from baseline", _change(target, target.baseline, target.change_from_baseline)),
+        ("Change from nadir", _change(target, target.nadir, target.change_from_nadir)),
     )
 
 
@@ -273,5 +321,11 @@ def _mm(tenths: int | None) -> str:
     return "–" if tenths is None else format_mm(tenths)
 
 
-def _change(change: Decimal | None) -> str:
-    return "–" if change is None else format_change(change)
+def _change(target: TargetEvaluation, reference: int | None, percent: Decimal | None) -> str:
+    """The change in mm and per cent; of half a sum none is said."""
+    if target.current is None or reference is None or not target.is_complete:
+        return "–"
+    difference = target.current - reference
+    sign = "+" if difference > 0 else "-" if difference < 0 else ""
+    in_mm = f"{sign}{format_mm(abs(difference))}"
+    return in_mm if percent is None else f"{in_mm} ({format_change(percent)})"

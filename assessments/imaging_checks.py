@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from datetime import date
 
+from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from assessments.domain.mrecist import MRECIST, ResponseCriteria
 from assessments.domain.tumour_course import TumourCourse
@@ -25,6 +27,9 @@ FIELD_OF_RULE = {
     TumourRule.TARGET_NOT_MEASURABLE: "kind",
     TumourRule.TARGET_NOT_ENHANCING: "enhancing",
     TumourRule.TARGET_ILL_DEFINED: "well_delineated",
+    TumourRule.SPLIT_WITHOUT_PARTS: "state",
+    TumourRule.PART_WITHOUT_SPLIT: "state",
+    TumourRule.MERGED_ELSEWHERE: "merged_into",
 }
 
 
@@ -80,6 +85,29 @@ def field_of(finding: TumourFinding) -> str:
         field = FIELD_OF_RULE.get(TumourRule(finding.rule_id), "role")
         return f"lesion-{finding.lesion_id}-{field}"
     return "" if finding.period is not None else "date"
+
+
+def ask_for_comment(read: ImagingRead) -> None:
+    """A reader whose response is not the computed one says why; refused at the comment."""
+    if read.comment.strip():
+        return
+    course = course_of(read.patient, read)
+    points = course.time_points if course else ()
+    point = next((point for point in points if point.scan_id == read.pk), None)
+    names = {field.name: field.verbose_name for field in ImagingRead.fields_entered()}
+    differing = [] if point is None else list(reader_differences(read, point))
+    if differing:
+        said = "; ".join(
+            gettext("%(name)s: %(entered)s, computed %(computed)s")
+            % {
+                "name": names[field],
+                "entered": entered,
+                "computed": computed,
+            }
+            for field, entered, computed in differing
+        )
+        message = gettext("The reader differs from what is computed (%(differences)s). Say why.")
+        raise ValidationError({"comment": message % {"differences": said}})
 
 
 def check_reader(read: ImagingRead, point: TimePoint) -> Iterator[Finding]:

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from assessments.domain.lesions import RoleKind
-from assessments.imaging_checks import course_of
+from assessments.imaging_checks import ask_for_comment, course_of
 from assessments.models import ImagingRead, Lesion, LesionReading, LesionRole
 from casebook.models import ClinicalRow, Patient
 from casebook.refusals import alike, refusals_in_words
@@ -43,10 +43,16 @@ def save_imaging_read(
 
     `readings` are all there are on this read: one saved before and not given is taken out. `lesions` are
     those that are new or described anew; one without label gets the next of its kind. `roles` are all the
-    lesions chosen on this read; None leaves them as they are. An error at the second reading's diameter is
+    lesions chosen on this read; None leaves them as they are. A reader who differs from what is computed says
+    why in the comment. An error at the second reading's diameter is
     named "lines-1-diameter".
     """
     read.patient = patient
+
+    def keep_lines() -> None:
+        _save_lines(read, readings, lesions, roles)
+        ask_for_comment(read)
+
     with _errors_at_lines(readings):
         if read.pk is not None:
             edit_crf(
@@ -54,11 +60,11 @@ def save_imaging_read(
                 version=version or 0,
                 by=by,
                 reason=reason,
-                keep_lines=lambda: _save_lines(read, readings, lesions, roles),
+                keep_lines=keep_lines,
             )
             return read
         try:
-            create_crf(read, by=by, keep_lines=lambda: _save_lines(read, readings, lesions, roles))
+            create_crf(read, by=by, keep_lines=keep_lines)
         except ValidationError:
             read.pk, read._state.adding = None, True  # nothing was saved after all
             raise
@@ -130,7 +136,12 @@ def _save_lines(
     _save_rows(read, roles or (), saved_roles)
     _delete(
         Lesion.objects.filter(
-            patient=read.patient, pk__in=set(saved_readings) - kept, readings=None, roles=None
+            patient=read.patient,
+            pk__in=set(saved_readings) - kept,
+            readings=None,
+            roles=None,
+            parts=None,
+            merged=None,
         )
     )
     for index, error in alike(lesions):
@@ -161,19 +172,30 @@ def _save_lesions(patient: Patient, lesions: Sequence[Lesion], roles: Sequence[L
         if lesion.pk is not None and lesion.pk not in own:
             raise ValidationError(FOREIGN_LESION)
         lesion.patient = patient
+        if lesion.part_of is not None and lesion.part_of.pk not in own:
+            raise ValidationError(FOREIGN_LESION)
         if not lesion.label:
-            lesion.label = next_label(prefixes.get(id(lesion), "NEW"), taken)
+            prefix, whole = prefixes.get(id(lesion), "NEW"), lesion.part_of
+            lesion.label = next_label(prefix, taken) if whole is None else next_part(whole.label, taken)
             taken.add(lesion.label)
         with _errors_of(lesion):
-            lesion.full_clean(exclude={"patient"})
+            lesion.full_clean(exclude={"patient", "part_of"})
             lesion.save()
 
 
 def next_label(prefix: str, taken: Iterable[str]) -> str:
     """The label after the last one taken: T03 after T01 and T02."""
+    return f"{prefix}{_last_number(prefix, taken) + 1:02}"
+
+
+def next_part(whole: str, taken: Iterable[str]) -> str:
+    """The label of one more part of a lesion: T01.2 after T01.1."""
+    return f"{whole}.{_last_number(f'{whole}.', taken) + 1}"
+
+
+def _last_number(prefix: str, taken: Iterable[str]) -> int:
     numbers = [label.removeprefix(prefix) for label in taken if label.startswith(prefix)]
-    last = max((int(number) for number in numbers if number.isdecimal()), default=0)
-    return f"{prefix}{last + 1:02}"
+    return max((int(number) for number in numbers if number.isdecimal()), default=0)
 
 
 def _save_rows(
@@ -183,7 +205,8 @@ def _save_rows(
     seen: set[int] = set()
     for row in rows:
         lesion = row.lesion
-        if lesion.pk is None or lesion.patient_id != read.patient_id:
+        others = [row.merged_into] if isinstance(row, LesionReading) and row.merged_into else []
+        if any(one.pk is None or one.patient_id != read.patient_id for one in (lesion, *others)):
             raise ValidationError(FOREIGN_LESION)
         before = saved.get(lesion.pk)
         row.patient, row.read, row.lesion = read.patient, read, lesion
@@ -192,7 +215,7 @@ def _save_rows(
             if lesion.pk in seen:
                 raise ValidationError({"__all__": f"{lesion.label} is on this read twice."})
             seen.add(lesion.pk)
-            row.clean_fields(exclude={"patient", "read", "lesion"})
+            row.clean_fields(exclude={"patient", "read", "lesion", "merged_into"})
             row.clean()
             with refusals_in_words(row):
                 row.save()

@@ -19,6 +19,8 @@ MEASUREMENTS = {
     ReadingState.ABSENT: facts.MeasurementState.ABSENT,
     ReadingState.TOO_SMALL: facts.MeasurementState.TOO_SMALL,
     ReadingState.NOT_EVALUABLE: facts.MeasurementState.NOT_EVALUABLE,
+    ReadingState.SPLIT: facts.MeasurementState.SPLIT,
+    ReadingState.MERGED: facts.MeasurementState.MERGED,
 }
 NON_TARGETS = {
     ReadingState.MEASURED: facts.NonTargetState.PRESENT,
@@ -27,7 +29,10 @@ NON_TARGETS = {
     ReadingState.ABSENT: facts.NonTargetState.ABSENT,
     ReadingState.TOO_SMALL: facts.NonTargetState.PRESENT,
     ReadingState.NOT_EVALUABLE: facts.NonTargetState.NOT_EVALUABLE,
+    ReadingState.SPLIT: facts.NonTargetState.PRESENT,
+    ReadingState.MERGED: facts.NonTargetState.PRESENT,
 }
+NOT_SEEN_APART = (ReadingState.ABSENT, ReadingState.MERGED)
 
 
 def tumour_course(
@@ -90,6 +95,7 @@ def lesion_facts(lesion: Lesion) -> facts.Lesion:
         enhancing=lesion.enhancing,
         well_delineated=lesion.well_delineated,
         porta_hepatis=lesion.porta_hepatis,
+        part_of=lesion.part_of_id,
     )
 
 
@@ -109,9 +115,10 @@ def scan_facts(
 
     Every lesion is given both as a measurement and as a non-target state: which of the two counts is decided
     by its role in the period, and a lesion's role may change at the new baseline. A lesion marked as new is a
-    new lesion wherever it is seen; gone again, it is none.
+    new lesion wherever it is seen; gone again, it is none. A part of a lesion that has split is never new.
     """
     readings = list(readings)
+    parts = {lesion.pk for lesion in lesions.values() if lesion.part_of_id is not None}
     return facts.Scan(
         id=read.pk,
         date=read.date,
@@ -133,7 +140,7 @@ def scan_facts(
                 malignancy_proven=reading.malignancy_proven,
             )
             for reading in readings
-            if reading.is_new and reading.state != ReadingState.ABSENT
+            if reading.is_new and reading.state not in NOT_SEEN_APART and reading.lesion_id not in parts
         ),
         new_lesions_evaluated=read.new_lesions_evaluated,
     )
@@ -144,6 +151,7 @@ def measurement_facts(reading: LesionReading) -> facts.LesionMeasurement:
         lesion_id=reading.lesion_id,
         state=MEASUREMENTS[ReadingState(reading.state)],
         diameter=tenths_of_mm(reading.diameter),
+        merged_into=reading.merged_into_id,
     )
 
 

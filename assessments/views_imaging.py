@@ -121,9 +121,10 @@ class ImagingPage(ImagingView):
             q for q in open_queries([self.patient]) if read.pk and (q.crf, q.crf_id) == ("imaging", read.pk)
         ]
         others = self.book.before(read) + ([] if self.may_enter else [read])
-        columns = self.book.columns(others)
+        columns = self.book.columns(others, read)
+        later = self.book.columns(self.book.after(read), read)
         for line in lines:
-            line.show_before(columns)
+            line.show_others(columns, later)
         result = draft_result(self.book, form, lines)
         return self.render(
             "assessments/imaging.html",
@@ -133,6 +134,8 @@ class ImagingPage(ImagingView):
             crf=read if read.pk else None,
             read=read,
             columns=columns,
+            later=later,
+            has_earlier_period=any(column.is_of_earlier_period for column in columns),
             known_lines=[line for line in lines if not line.is_described_here],
             described_lines=[line for line in lines if line.is_described_here],
             is_baseline=lines.page.is_baseline,
@@ -210,22 +213,27 @@ class NewBaseline(ImagingView):
         return self.to_patient("New baseline saved: Treatment 2 is read against it.")
 
     def save(self, read: ImagingRead, form: NewBaselineForm, lines: list[NewBaselineLineForm]) -> None:
-        absent = [r for r in self.book.readings_of(read).values() if r.state == ReadingState.ABSENT]
+        on_lines = {line.saved.lesion_id for line in lines}
+        others = [r for r in self.book.readings_of(read).values() if r.lesion_id not in on_lines]
         readings = [line.reading() for line in lines]
         choose_new_baseline(
             patient=self.patient,
             read=read,
             roles=[LesionRole(lesion=line.saved.lesion, role=line.cleaned_data["role"]) for line in lines],
-            readings=[*readings, *absent],
+            readings=[*readings, *others],
             version=form.cleaned_data["version"],
             by=self.request.user,
             reason=form.cleaned_data["reason"],
         )
 
     def lines_of(self, read: ImagingRead, data: Any = None) -> list[NewBaselineLineForm]:
-        """A line for every lesion the scan does not show absent, the targets of Treatment 1 first."""
+        """A line for every lesion the scan shows by itself, the targets of Treatment 1 first.
+
+        One that has split is seen in its parts, one that has merged in the other lesion.
+        """
         chosen, before = self.book.roles_in(2), self.book.roles_in(1)
-        seen = [r for r in self.book.readings_of(read).values() if r.state != ReadingState.ABSENT]
+        not_by_itself = (ReadingState.ABSENT, ReadingState.SPLIT, ReadingState.MERGED)
+        seen = [r for r in self.book.readings_of(read).values() if r.state not in not_by_itself]
         lines = []
         for reading in sorted(seen, key=lambda r: (before.get(r.lesion_id, "Z") != "TARGET", r.lesion.label)):
             role = chosen.get(reading.lesion_id, "")

@@ -31,7 +31,7 @@ from casebook.extraction import extract  # noqa: E402
 from trial.audit import acting, system_person  # noqa: E402
 from trial.models import ProtocolVersion  # noqa: E402
 
-FORM_MS, SAVE_MS = 20.0, 10.0
+FORM_MS, SAVE_MS, PREVIEW_MS = 20.0, 10.0, 100.0
 AS_A_BROWSER_SENDS = "application/x-www-form-urlencoded"
 LINE = "{:<44} {:>7} {:>9} {:>7}  {:<38} {}"
 
@@ -68,6 +68,25 @@ def post(person: Any, address: str, sent: dict[str, str]) -> Callable[[], None]:
     return undone(send)
 
 
+def preview(person: Any, address: str) -> Callable[[], None]:
+    """What the imaging grid asks for while somebody types: the whole read as it stands, computed anew."""
+    client = signed_in(person)
+    shown = client.get(address).context
+    bound = [
+        *shown["form"],
+        *shown["lines"].management_form,
+        *(field for line in shown["lines"] for field in line),
+    ]
+    typed = {field.html_name: "" if field.value() is None else str(field.value()) for field in bound}
+    sent = urlencode({name: value for name, value in typed.items() if value != "False"})
+
+    def send() -> None:
+        answer = client.post(f"{address}preview/", sent, content_type=AS_A_BROWSER_SENDS)
+        assert answer.status_code == 200, (address, answer.status_code)
+
+    return send
+
+
 def forms(setting: Setting) -> Iterator[Action]:
     by, number = setting.coordinator, setting.patient.number
     candidate = setting.candidate
@@ -88,6 +107,7 @@ def forms(setting: Setting) -> Iterator[Action]:
     crf = last_form(setting.patient, "imaging", by)
     address = reverse("assessments:imaging-edit", args=[number, crf.pk])
     yield Action("imaging page", page(by, address), drawn, FORM_MS)
+    yield Action("imaging preview while typing", preview(by, address), drawn, PREVIEW_MS)
 
 
 def pages(setting: Setting) -> Iterator[Action]:

@@ -20,7 +20,7 @@ WAYS = {("SYN-023", 1): "growth", ("SYN-006", 1): "growth", ("SYN-029", 2): "gro
 ON_THE_BOUNDARY = {("SYN-006", 1, 1), ("SYN-029", 2, 2)}
 VANISHING = {"SYN-023": "T02"}
 """A target without viable tumour while its patient responds."""
-NOT_EVALUABLE = {("SYN-023", 4): ("T01", "motion artefact")}
+NOT_EVALUABLE = {("SYN-023", 4): ("T01", "ARTEFACT")}
 UNCERTAIN = {"SYN-007": (3, "S1", 110), "SYN-012": (1, "S1", 70)}
 """A new nodule that never becomes a progression: from which scan, where, how large in tenths of a mm."""
 
@@ -33,6 +33,7 @@ SLIPS: dict[tuple[str, int, int], dict[str, str]] = {
     ("SYN-025", 2, 1): {"reader_target": "PR", "reader_overall": "PR"},
 }
 """Where the reader's own response is not the computed one: patient, period, scan of the period."""
+WHY_OTHERWISE = "Judged by eye, before the diameters were added up."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -304,6 +305,7 @@ def _read(subject: Subject, scans: Sequence[Scan]) -> Iterator[Scan]:
             yield scan
             continue
         slip = SLIPS.get((subject.number, point.period, seen[point.period]), {})
+        slip = slip | {"comment": WHY_OTHERWISE} if slip else {}
         seen[point.period] += 1
         yield replace(scan, reader=_responses(point) | slip)
 

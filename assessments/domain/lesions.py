@@ -21,12 +21,18 @@ class LesionKind(StrEnum):
 
 
 class MeasurementState(StrEnum):
-    """Whether a target lesion could be measured; ABSENT also means without arterial enhancement."""
+    """Whether a target lesion could be measured; ABSENT also means without arterial enhancement.
+
+    SPLIT: it has come apart into parts that are read as lesions of their own. MERGED: it can no longer be
+    told from another lesion, and is measured with that one.
+    """
 
     MEASURED = "MEASURED"
     ABSENT = "ABSENT"
     TOO_SMALL = "TOO SMALL TO MEASURE"
     NOT_EVALUABLE = "NOT EVALUABLE"
+    SPLIT = "SPLIT"
+    MERGED = "MERGED"
 
 
 class NonTargetState(StrEnum):
@@ -52,6 +58,7 @@ class Lesion:
     ``organ`` counts for the limit of two targets per organ. ``enhancing``: it takes up contrast in the
     arterial phase; ``well_delineated``: its viable part has a clear border (not infiltrative, and after local
     treatment not blurred). ``porta_hepatis``: a node at the liver hilum, malignant only from 20 mm.
+    ``part_of`` is the lesion it was a part of before that one split (None: it is no part).
     """
 
     id: LesionId
@@ -62,6 +69,7 @@ class Lesion:
     enhancing: bool = True
     well_delineated: bool = True
     porta_hepatis: bool = False
+    part_of: LesionId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,14 +78,19 @@ class LesionMeasurement:
 
     ``diameter`` is the longest viable (arterially enhancing) diameter of a liver lesion, the short axis of a
     node, the longest diameter of any other lesion; it belongs to MEASURED alone. MEASURED without a diameter
-    is a value that is missing: the lesion counts as not measured.
+    is a value that is missing: the lesion counts as not measured. ``merged_into`` is the lesion it is
+    measured with, and belongs to MERGED alone. SPLIT and MERGED have no size of their own: see
+    ``tumour_split_merge``.
     """
 
     lesion_id: LesionId
     state: MeasurementState = MeasurementState.MEASURED
     diameter: int | None = None
+    merged_into: LesionId | None = None
 
     def __post_init__(self) -> None:
+        if (self.merged_into is not None) != (self.state is MeasurementState.MERGED):
+            raise ValueError("a lesion that has merged names the other lesion, and only such a lesion does")
         if self.diameter is not None and self.diameter < 0:
             raise ValueError("a diameter is negative")
         if self.diameter is not None and self.state is not MeasurementState.MEASURED:

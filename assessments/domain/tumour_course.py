@@ -5,7 +5,7 @@ counted from the scan of the first PD. Only imaging makes a progression here; wo
 takes a patient off protocol and is no PD.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -21,6 +21,7 @@ from assessments.domain.tumour_checks import (
 from assessments.domain.tumour_findings import TumourFinding
 from assessments.domain.tumour_new_lesions import BackDating
 from assessments.domain.tumour_period import PeriodBaseline, TimePoint, TumourPeriod, derive_period
+from assessments.domain.tumour_split_merge import check_split_and_merged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,8 +101,10 @@ def derive_tumour_course(
     period2 = None
     pd1 = period1.progression
     pd1_scan = next((scan for scan in ordered if pd1 is not None and scan.id == pd1.scan_id), None)
+    starts = [start]
     if pd1_scan is not None and any(role.period == 2 for role in known_roles):
         restart = _baseline(2, pd1_scan, known_roles, by_id, criteria)
+        starts.append(restart)
         later = [scan for scan in ordered if scan.date > pd1_scan.date]
         period2 = derive_period(restart, later, by_id, new_therapy_date)
         in_period1 = tuple(point for point in period1.time_points if point.date <= pd1_scan.date)
@@ -112,8 +115,18 @@ def derive_tumour_course(
         *check_roles(1, baseline_scan, all_roles, by_id, criteria),
         *check_new_baseline(pd1_scan, ordered, all_roles, by_id, criteria),
         *check_new_lesions(baseline_scan, pd1_scan, ordered, all_roles),
+        *_check_split_and_merged(starts, ordered, by_id),
     )
     return TumourCourse(period1=period1, period2=period2, findings=findings)
+
+
+def _check_split_and_merged(
+    starts: Sequence[PeriodBaseline], scans: Sequence[Scan], lesions: Mapping[LesionId, Lesion]
+) -> Iterator[TumourFinding]:
+    """Yield what is wrong with split and merged lesions, each scan looked at in the period it belongs to."""
+    for scan in scans:
+        begun = [start for start in starts if start is starts[0] or start.scan.date < scan.date]
+        yield from check_split_and_merged(scan, begun[-1].followed(lesions), begun[-1].number)
 
 
 def _assessments(baseline_scan: Scan, scans: Sequence[Scan], first_dose_date: date | None) -> list[Scan]:

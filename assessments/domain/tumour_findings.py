@@ -31,6 +31,9 @@ class TumourRule(StrEnum):
     NEW_LESION_AT_BASELINE = "tumour.new_lesion_at_baseline"
     NEW_LESION_NOT_MEASURED = "tumour.new_lesion_not_measured"
     EFFUSION_NOT_PROVEN = "tumour.effusion_not_proven"
+    SPLIT_WITHOUT_PARTS = "tumour.split_without_parts"
+    PART_WITHOUT_SPLIT = "tumour.part_without_split"
+    MERGED_ELSEWHERE = "tumour.merged_elsewhere"
 
 
 _SOFT = frozenset(

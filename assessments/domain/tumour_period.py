@@ -23,6 +23,7 @@ from assessments.domain.mrecist import (
 )
 from assessments.domain.tumour_new_lesions import BackDating, NewLesionReading, derive_new_lesions
 from assessments.domain.tumour_non_target import evaluate_non_targets
+from assessments.domain.tumour_split_merge import Followed, resolve_split_and_merged
 from assessments.domain.tumour_target import TargetEvaluation, explain_target_response
 
 
@@ -111,6 +112,14 @@ class PeriodBaseline:
         measured = [part for part in parts if part is not None]
         return sum(measured) if parts and len(measured) == len(parts) else None
 
+    def followed(self, lesions: Mapping[LesionId, Lesion]) -> Followed:
+        """Return the lesions followed in the period among all of the patient."""
+        return Followed(
+            targets=frozenset(lesion.id for lesion in self.targets),
+            non_targets=frozenset(lesion.id for lesion in self.non_targets),
+            lesions=lesions,
+        )
+
 
 def derive_period(
     baseline: PeriodBaseline,
@@ -122,9 +131,9 @@ def derive_period(
     readings, back_datings = derive_new_lesions(scans, lesions, baseline.known)
     points: list[TimePoint] = []
     nadir, nadir_date, progressed = baseline.sum_of_diameters, baseline.scan.date, False
-    for scan in scans:
+    for scan, joined in resolve_split_and_merged(scans, baseline.followed(lesions), baseline.criteria):
         target = _evaluate_targets(baseline, scan, nadir, nadir_date)
-        point = _time_point(baseline, scan, target, readings[scan.id], progressed)
+        point = _time_point(baseline, scan, target, readings[scan.id], joined, progressed)
         points.append(point)
         progressed = progressed or point.overall is Response.PD
         total = point.sum_of_diameters
@@ -155,6 +164,7 @@ def _time_point(
     scan: Scan,
     target: TargetEvaluation,
     new: NewLesionReading,
+    split_and_merged: tuple[str, ...],
     after_progression: bool,
 ) -> TimePoint:
     """Return the responses at one scan, put together and explained."""
@@ -174,6 +184,7 @@ def _time_point(
         pending=pending,
         after_progression=after_progression,
         explanation=(
+            *split_and_merged,
             target.sentence,
             non_target_sentence,
             *(new.sentences or ("No new lesion.",)),

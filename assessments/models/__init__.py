@@ -8,7 +8,15 @@ from assessments.models.adverse_event import (
 )
 from assessments.models.ctcae_term import CtcaeTerm
 from assessments.models.dosing import DoseFrequency, DoseInterval, DoseReason
-from assessments.models.imaging import ImagingRead, Lesion, LesionReading, LesionRole, Organ, ReadingState
+from assessments.models.imaging import (
+    ImagingRead,
+    Lesion,
+    LesionReading,
+    LesionRole,
+    NotEvaluableReason,
+    Organ,
+    ReadingState,
+)
 from assessments.models.laboratory import LabPanel
 from assessments.models.reference_range import RangeSex, ReferenceRange
 from assessments.models.vital_signs import VitalSigns
@@ -30,6 +38,7 @@ __all__ = [
     "Lesion",
     "LesionReading",
     "LesionRole",
+    "NotEvaluableReason",
     "Organ",
     "Outcome",
     "RangeSex",

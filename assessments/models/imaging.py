@@ -7,6 +7,8 @@ from django.core.validators import MaxValueValidator as AtMost
 from django.core.validators import MinValueValidator as AtLeast
 from django.core.validators import RegexValidator
 from django.db import models
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from assessments.domain.lesions import LesionKind, RoleKind
 from assessments.domain.mrecist import NewLesion, NonTargetResponse, Response, TargetResponse
@@ -39,6 +41,18 @@ class ReadingState(models.TextChoices):
     TOO_SMALL = "TOO SMALL TO MEASURE", "too small to measure"
     PROGRESSION = "UNEQUIVOCAL PROGRESSION", "unequivocal progression (non-target)"
     NOT_EVALUABLE = "NOT EVALUABLE", "not evaluable"
+    SPLIT = "SPLIT", _("split into parts")
+    MERGED = "MERGED", _("merged with another lesion")
+
+
+class NotEvaluableReason(models.TextChoices):
+    """Why a lesion cannot be said anything of at one scan."""
+
+    NOT_IMAGED = "NOT IMAGED", _("not imaged")
+    ARTEFACT = "ARTEFACT", _("artefact")
+    NO_ARTERIAL_PHASE = "NO ARTERIAL PHASE", _("no arterial phase")
+    TREATED_LOCALLY = "TREATED LOCALLY", _("treated locally")
+    OTHER = "OTHER", _("other")
 
 
 @backed_up
@@ -85,7 +99,7 @@ class ImagingRead(Crf):
 
 @backed_up
 class Lesion(ClinicalRow):
-    """A lesion keeps its label through both treatment periods."""
+    """A lesion keeps its label through both treatment periods. The parts of one that splits are lesions."""
 
     label = models.CharField(max_length=10, validators=[RegexValidator(r"\S", "A lesion has a label.")])
     organ = models.CharField(max_length=20, choices=Organ)
@@ -96,6 +110,14 @@ class Lesion(ClinicalRow):
     enhancing = models.BooleanField("enhances in the arterial phase", default=True)
     well_delineated = models.BooleanField("well delineated", default=True)
     porta_hepatis = models.BooleanField("node at the porta hepatis", default=False)
+    part_of = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        related_name="parts",
+        verbose_name=_("part of (a lesion that has split)"),
+        null=True,
+        blank=True,
+    )
 
     class Meta:
         ordering = ["label"]
@@ -104,7 +126,8 @@ class Lesion(ClinicalRow):
                 fields=["patient", "label"],
                 name="one_lesion_per_label",
                 violation_error_message="This label is already in use for another lesion.",
-            )
+            ),
+            Backstop(condition=~models.Q(part_of=models.F("id")), name="lesion_is_no_part_of_itself"),
         ]
 
     def __str__(self) -> str:
@@ -126,7 +149,18 @@ class LesionReading(ClinicalRow):
         blank=True,
         validators=[AtLeast(Decimal("0.1")), AtMost(Decimal("400"))],
     )
-    not_evaluable_reason = models.CharField("reason it is not evaluable", max_length=200, blank=True)
+    not_evaluable_reason = models.CharField(
+        "reason it is not evaluable", max_length=20, blank=True, choices=NotEvaluableReason
+    )
+    not_evaluable_text = models.CharField(_("the reason in words"), max_length=200, blank=True)
+    merged_into = models.ForeignKey(
+        Lesion,
+        models.PROTECT,
+        related_name="merged",
+        verbose_name=_("merged with"),
+        null=True,
+        blank=True,
+    )
     is_new = models.BooleanField("new since the baseline of the period", default=False)
     typical = models.BooleanField("typical pattern: arterial enhancement and washout", default=False)
     unequivocal = models.BooleanField("unequivocal (outside the liver)", default=False)
@@ -149,6 +183,19 @@ class LesionReading(ClinicalRow):
                 | models.Q(state__in=["MEASURED", "UNEQUIVOCAL PROGRESSION"]),
                 name="diameter_only_if_measured",
             ),
+            Backstop(
+                condition=models.Q(state="NOT EVALUABLE") ^ models.Q(not_evaluable_reason=""),
+                name="not_evaluable_has_a_reason",
+            ),
+            Backstop(
+                condition=models.Q(not_evaluable_reason="OTHER") ^ models.Q(not_evaluable_text=""),
+                name="other_reason_in_words",
+            ),
+            Backstop(
+                condition=models.Q(state="MERGED") ^ models.Q(merged_into__isnull=True),
+                name="merged_names_the_other",
+            ),
+            Backstop(condition=~models.Q(merged_into=models.F("lesion")), name="merged_with_another"),
         ]
 
     def __str__(self) -> str:
@@ -160,6 +207,27 @@ class LesionReading(ClinicalRow):
             raise ValidationError({"diameter": "A measured lesion needs its diameter."})
         if self.diameter is not None and self.state not in may_have_diameter:
             raise ValidationError({"diameter": "Only a measured lesion has a diameter."})
+        if (problem := self._wrong_detail()) is not None:
+            raise ValidationError(dict([problem]))
+
+    def _wrong_detail(self) -> tuple[str, str] | None:
+        """The field and what is wrong with it among those that belong to one state alone."""
+        is_unread, is_merged = self.state == ReadingState.NOT_EVALUABLE, self.state == ReadingState.MERGED
+        if is_unread and not self.not_evaluable_reason:
+            return "not_evaluable_reason", gettext("Say why it could not be evaluated.")
+        if self.not_evaluable_reason and not is_unread:
+            return "not_evaluable_reason", gettext("Only a lesion that is not evaluable has this reason.")
+        if self.not_evaluable_reason == NotEvaluableReason.OTHER and not self.not_evaluable_text.strip():
+            return "not_evaluable_text", gettext("What was the other reason?")
+        if self.not_evaluable_text and self.not_evaluable_reason != NotEvaluableReason.OTHER:
+            return "not_evaluable_text", gettext("Words are for “other”; choose it, or clear them.")
+        if is_merged and self.merged_into_id is None:
+            return "merged_into", gettext("With which lesion has it merged?")
+        if self.merged_into_id is not None and not is_merged:
+            return "merged_into", gettext("Only a lesion that has merged names another.")
+        if is_merged and self.merged_into_id == self.lesion_id:
+            return "merged_into", gettext("A lesion merges with another one.")
+        return None
 
 
 @backed_up

@@ -38,7 +38,12 @@ def make_reading(lesion: Lesion, word: str) -> LesionReading:
     """What one word of a scan says of its lesion: "T1=35.5", "N1:present", "+X1=14/typical"."""
     if ":" in word:
         state, _, proven = word.partition(":")[2].partition("/")
-        return LesionReading(lesion=lesion, state=NON_TARGETS[state], malignancy_proven=proven == "proven")
+        return LesionReading(
+            lesion=lesion,
+            state=NON_TARGETS[state],
+            malignancy_proven=proven == "proven",
+            not_evaluable_reason="ARTEFACT" if state == "?" else "",
+        )
     size, *marks = word.partition("=")[2].split("/")
     reading = LesionReading(
         lesion=lesion,
@@ -51,6 +56,7 @@ def make_reading(lesion: Lesion, word: str) -> LesionReading:
         reading.state = ReadingState.PRESENT
     elif size in TARGETS:
         reading.state = TARGETS[size]
+        reading.not_evaluable_reason = "ARTEFACT" if size == "?" else ""
     else:
         reading.state, reading.diameter = ReadingState.MEASURED, Decimal(size)
     return reading

@@ -146,7 +146,10 @@ def test_a_follow_up_shows_the_scans_before_and_what_is_computed(study, patient,
     (column,) = page.context["columns"]
     assert (str(column.read.date), column.total, column.response) == ("2011-12-25", "100 mm", "baseline")
     assert [cell for _, cell in line_of(page, "T1").cells] == ["60"]
-    typed = follow_up(coordinator, patient, "2012-02-12", T1="35", T2="35") | {"reader_overall": "SD"}
+    typed = follow_up(coordinator, patient, "2012-02-12", T1="35", T2="35") | {
+        "reader_overall": "SD",
+        "comment": "by eye",
+    }
     checked = coordinator.post(new(patient), typed | {"action": "check"})
     result = checked.context["result"]
     assert result.title == "Treatment 1: overall response PR"
@@ -154,8 +157,8 @@ def test_a_follow_up_shows_the_scans_before_and_what_is_computed(study, patient,
         "Baseline sum": "100 mm",
         "Nadir": "100 mm on 2011-12-25",
         "This sum": "70 mm",
-        "Change from baseline": "-30 %",
-        "Change from nadir": "-30 %",
+        "Change from baseline": "-30 mm (-30 %)",
+        "Change from nadir": "-30 mm (-30 %)",
     }
     assert result.sentences[0] == "-30 % from the baseline of 100 mm: PR."
     assert reads_of(study) == 1
@@ -377,6 +380,7 @@ def test_every_lesion_that_is_followed_must_be_said_something_of(study, patient,
     answer = coordinator.post(new(patient), sent | {"lines-2-state": "", "lines-2-diameter": ""})
     assert list(line_of(answer, "N1").errors) == ["state"]
     sent = follow_up(coordinator, patient, N1="NOT EVALUABLE")
+    sent[f"{line_of(answer, 'N1').prefix}-not_evaluable_reason"] = "NOT IMAGED"
     assert coordinator.post(new(patient), sent).status_code == 302
 
 

@@ -358,7 +358,7 @@ def test_the_database_itself_keeps_a_diameter_and_its_state_together(patient):
 
 def test_a_reader_who_differs_is_asked_and_the_question_closes_when_they_agree(patient):
     entered = enter_course(patient, BASELINE, first=FIRST)
-    entered.enter("42 T1=60 T2=40 N1:present", reader_overall="PR", reader_target="SD")
+    entered.enter("42 T1=60 T2=40 N1:present", reader_overall="PR", reader_target="SD", comment="by eye")
     with acting(entered.by):
         query = Query.objects.get(rule_id="imaging.reader_differs")
         assert (query.field, query.crf, query.state) == ("reader_overall", "imaging", "open")

@@ -55,6 +55,10 @@ def test_a_follow_up_read_is_computed_as_one_types_and_a_differing_reader_is_ask
     expect(sums).to_contain_text("70.1 mm")
     page.get_by_label("Overall response").select_option("PR")
     page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_role("alert")).to_contain_text("The reader differs from what is computed")
+    look(page)
+    page.get_by_label("Comment").fill("The rim of T2 may be perfusion only.")
+    page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_role("status")).to_contain_text("overall response SD")
     with acting(study.coordinator_a):
         query = Query.objects.get(rule_id="imaging.reader_differs")

@@ -31,9 +31,12 @@ BASELINE = Scan(
 )
 
 
+SIMPLE = [s for s in MeasurementState if s not in (MeasurementState.SPLIT, MeasurementState.MERGED)]
+
+
 @st.composite
 def measurements(draw: st.DrawFn, label: str) -> LesionMeasurement:
-    state = draw(st.sampled_from([MeasurementState.MEASURED] * 12 + list(MeasurementState)))
+    state = draw(st.sampled_from([MeasurementState.MEASURED] * 12 + SIMPLE))
     size = draw(st.integers(0, 90).map(lambda mm: 10 * mm)) if state is MeasurementState.MEASURED else None
     return LesionMeasurement(lesion_id=label, state=state, diameter=size)
 

@@ -1,7 +1,8 @@
 """Scans and lesions written as text, for the tables of the tumour course tests.
 
 A scan is a day and what was read: ``42 T1=35.5 T2=small T3=gone T4=? N1:present +X1=14/typical``.
-``=`` is a target in mm (or gone, small to measure, ? not evaluable), ``:`` a non-target (present, gone,
+``=`` is a target in mm (or gone, small to measure, ? not evaluable, split; ``T2>T1``: merged into T1), the
+lesion T1.1 is a part of T1, ``:`` a non-target (present, gone,
 worse, worse/proven, ?), ``+`` a new lesion with its diameter in mm or ?, and its marks; ``unread``: new
 lesions could not be excluded. The first letter of a lesion is its kind: L a node, K a node of the porta
 hepatis, P a lesion of the lung, V portal vein thrombosis, F an effusion, any other a lesion of the liver.
@@ -40,7 +41,9 @@ TARGET_STATES = {
     "gone": MeasurementState.ABSENT,
     "small": MeasurementState.TOO_SMALL,
     "?": MeasurementState.NOT_EVALUABLE,
+    "split": MeasurementState.SPLIT,
 }
+MERGED = MeasurementState.MERGED
 NON_TARGET_STATES = {
     "present": NonTargetState.PRESENT,
     "gone": NonTargetState.ABSENT,
@@ -62,6 +65,7 @@ def lesion(label: str, **changes: object) -> Lesion:
     organ = ORGANS.get(letter, "liver")
     kind = KINDS.get(letter, LesionKind.LIVER)
     facts = {"id": label, "label": label, "site": organ, "organ": organ, "kind": kind}
+    facts["part_of"] = label.partition(".")[0] if "." in label else None
     return Lesion(**(facts | {"porta_hepatis": letter == "K"} | changes))
 
 
@@ -95,7 +99,16 @@ def scan(text: str) -> Scan:
     return Scan(
         id=name,
         date=on(int(name.rstrip("ab"))),
-        measurements=tuple(measurement(*w.split("=")) for w in words if "=" in w and w[0] != "+"),
+        measurements=(
+            *(measurement(*w.split("=")) for w in words if "=" in w and w[0] != "+"),
+            *(
+                LesionMeasurement(
+                    lesion_id=w.partition(">")[0], state=MERGED, merged_into=w.partition(">")[2]
+                )
+                for w in words
+                if ">" in w
+            ),
+        ),
         non_targets=tuple(non_target(*w.split(":")) for w in words if ":" in w),
         new_lesions=tuple(new_lesion(*w[1:].split("=")) for w in words if w[0] == "+"),
         new_lesions_evaluated="unread" not in words,
