@@ -8,6 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.forms import BaseFormSet, formset_factory
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from assessments.domain.lesions import LesionKind, RoleKind
 from assessments.domain.mrecist import NonTargetResponse, Response
@@ -21,6 +22,7 @@ DESCRIPTION = ("organ", "place", "kind", "enhancing", "well_delineated", "porta_
 INHERITED = ("organ", "kind", "porta_hepatis")
 DETAILS = ("not_evaluable_reason", "not_evaluable_text", "merged_into")
 OF_LESIONS_SEEN_BEFORE = (ReadingState.SPLIT, ReadingState.MERGED)
+CONFIRMING = ("typical", "unequivocal", "malignancy_proven")
 FLAGS = ("is_new", "typical", "unequivocal", "malignancy_proven")
 ROLES = (("", "–"), (RoleKind.TARGET.value, "target"), (RoleKind.NON_TARGET.value, "non-target"))
 OTHER_LESIONS = ("lesion", "part_of", "merged_into")
@@ -34,8 +36,18 @@ class ImagingReadForm(CrfForm):
         model = ImagingRead
         fields = [f.name for f in ImagingRead.fields_entered()]
 
+    move_reason = forms.CharField(
+        label=_("Why the progression may move"),
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("Kept in the trail with every value of this save."),
+    )
+
     def __init__(self, *args: Any, is_baseline: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if not self.is_bound:
+            del self.fields["move_reason"]
         self.fields["comment"].widget.attrs["rows"] = 2
         for name in ("modality", *READER_FIELDS):
             field: Any = self.fields[name]
@@ -74,7 +86,7 @@ class LinePage:
         return str(self.read.date) if self.read.date else "this scan"
 
 
-def _from_model(model: type[Any], name: str, **kwargs: Any) -> Any:
+def from_model(model: type[Any], name: str, **kwargs: Any) -> Any:
     """The model's own field on the form, with its words and limits."""
     return model._meta.get_field(name).formfield(**kwargs)
 
@@ -89,18 +101,18 @@ class LesionLineForm(forms.Form):
     """One lesion on this scan: which it is, what was seen of it and, at a baseline, what it is chosen as."""
 
     lesion = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1)
-    organ = _from_model(Lesion, "organ", initial="LIVER")
-    place = _from_model(Lesion, "place")
+    organ = from_model(Lesion, "organ", initial="LIVER")
+    place = from_model(Lesion, "place")
     kind = forms.ChoiceField(choices=[(kind.value, _in_words(kind)) for kind in LesionKind], initial="LIVER")
-    enhancing = _from_model(Lesion, "enhancing")
-    well_delineated = _from_model(Lesion, "well_delineated")
-    porta_hepatis = _from_model(Lesion, "porta_hepatis")
+    enhancing = from_model(Lesion, "enhancing")
+    well_delineated = from_model(Lesion, "well_delineated")
+    porta_hepatis = from_model(Lesion, "porta_hepatis")
     part_of = _other_lesion(Lesion, "part_of")
     role = forms.ChoiceField(label="chosen as", choices=ROLES, required=False)
-    diameter = _from_model(LesionReading, "diameter")
+    diameter = from_model(LesionReading, "diameter")
     state = forms.ChoiceField(label="seen", choices=STATES, required=False)
-    not_evaluable_reason = _from_model(LesionReading, "not_evaluable_reason")
-    not_evaluable_text = _from_model(LesionReading, "not_evaluable_text")
+    not_evaluable_reason = from_model(LesionReading, "not_evaluable_reason")
+    not_evaluable_text = from_model(LesionReading, "not_evaluable_text")
     merged_into = _other_lesion(LesionReading, "merged_into")
     is_new = forms.BooleanField(label="new", required=False)
     typical = forms.BooleanField(label="typical pattern", required=False)
@@ -148,6 +160,11 @@ class LesionLineForm(forms.Form):
         return parent in book.roles_in(book.period_of(read))
 
     @property
+    def may_be_confirmed(self) -> bool:
+        """Whether it was new and equivocal before: confirmed now, it dates progression back."""
+        return self.known is not None and self.page.book.is_equivocal_before(self.known, self.page.read)
+
+    @property
     def flags(self) -> list[Any]:
         return [self[name] for name in FLAGS if name in self.fields]
 
@@ -166,8 +183,10 @@ class LesionLineForm(forms.Form):
             **dict.fromkeys(DESCRIPTION, not self.is_described_here),
             "part_of": not self.is_described_here or self.page.is_baseline or not self.page.whole,
             "role": not self.page.is_baseline,
-            **dict.fromkeys(("is_new", "typical", "unequivocal"), followed),
-            "malignancy_proven": self.page.is_baseline or (bool(self.period_role) and not is_effusion),
+            "is_new": followed,
+            **dict.fromkeys(("typical", "unequivocal"), followed and not self.may_be_confirmed),
+            "malignancy_proven": self.page.is_baseline
+            or (bool(self.period_role) and not is_effusion and not self.may_be_confirmed),
         }
         for name, is_dropped in dropped.items():
             if is_dropped:
@@ -265,6 +284,8 @@ class LesionLineForm(forms.Form):
             return None
         kept = {name: getattr(self.saved, name) for name in FLAGS} if self.saved else {}
         entered = {name: values[name] for name in (*FLAGS, *DETAILS) if name in values}
+        if "is_new" not in values and any(entered.get(name) for name in CONFIRMING) and self.may_be_confirmed:
+            entered["is_new"] = True  # it is read as the new lesion it was when first seen
         if values.get("part_of") is not None:
             entered["is_new"] = False  # it was there before, in the lesion that split
         return LesionReading(state=values["state"], diameter=values.get("diameter"), **(kept | entered))
@@ -338,58 +359,3 @@ def make_lines(
     factory.page = page
     lines: LesionLines = factory(data, prefix="lines", initial=initial)
     return lines
-
-
-class NewBaselineLineForm(forms.Form):
-    """One lesion seen at the first progression: followed as target or as non-target from now on."""
-
-    role = forms.ChoiceField(choices=ROLES[1:], widget=forms.RadioSelect, label="followed as")
-    diameter = _from_model(LesionReading, "diameter")
-
-    def __init__(
-        self,
-        *args: Any,
-        saved: LesionReading,
-        role: str = "",
-        before: str = "",
-        remarks: Iterable[str] = (),
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(*args, **kwargs)
-        self.saved = saved
-        self.before = before
-        self.remarks = list(remarks)
-        self.initial["role"] = role
-        self.is_measured_now = saved.diameter is None and saved.state in (
-            ReadingState.PRESENT,
-            ReadingState.PROGRESSION,
-        )
-        if not self.is_measured_now:
-            del self.fields["diameter"]
-        if "diameter" in self.fields:
-            label = f"{self.label} {self.fields['diameter'].label}"
-            self.fields["diameter"].widget.attrs["aria-label"] = label
-
-    @property
-    def label(self) -> str:
-        return self.saved.lesion.label
-
-    def reading(self) -> LesionReading:
-        """The reading as saved, with the diameter that was taken only now."""
-        if self.is_measured_now and self.cleaned_data.get("diameter") is not None:
-            self.saved.diameter = self.cleaned_data["diameter"]
-            if self.saved.state == ReadingState.PRESENT:
-                self.saved.state = ReadingState.MEASURED
-        return self.saved
-
-
-class NewBaselineForm(forms.Form):
-    """Version and reason of the choice; the lesions are lines of their own."""
-
-    version = forms.IntegerField(widget=forms.HiddenInput)
-    reason = forms.CharField(
-        label="Reason",
-        max_length=500,
-        widget=forms.Textarea(attrs={"rows": 2}),
-        help_text="Kept in the trail with the choice.",
-    )

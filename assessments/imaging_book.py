@@ -153,6 +153,10 @@ class ImagingBook:
     def roles_on(self, read: ImagingRead) -> dict[int, LesionRole]:
         return {row.lesion_id: row for row in self.roles if row.read_id == read.pk}
 
+    def baseline_reads(self, period: int) -> set[object]:
+        """The reads on which lesions of a period were chosen: one, as long as nothing moved."""
+        return {row.read_id for row in self.roles if row.period == period}
+
     def roles_in(self, period: int) -> dict[int, str]:
         return {row.lesion_id: row.role for row in self.roles if row.period == period}
 
@@ -201,6 +205,12 @@ class ImagingBook:
         start = begun.baseline_scan_id if begun else None
         seen = [r for r in self.readings if r.lesion_id == lesion.pk and r.read_id == start]
         return not any(reading.state != ReadingState.ABSENT for reading in seen)
+
+    def is_equivocal_before(self, lesion: Lesion, read: ImagingRead) -> bool:
+        """Whether earlier scans saw the lesion as a new one, and none of them confirmed it."""
+        earlier = {r.pk for r in self.before(read)}
+        seen = [r for r in self.readings if r.lesion_id == lesion.pk and r.read_id in earlier and r.is_new]
+        return bool(seen) and not any(r.typical or r.unequivocal or r.malignancy_proven for r in seen)
 
     def columns(self, reads: Iterable[ImagingRead], beside: ImagingRead) -> list[ScanColumn]:
         """These scans beside another, the baseline and the nadir that one is compared with marked."""

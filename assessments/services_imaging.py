@@ -8,6 +8,7 @@ from django.db import transaction
 
 from assessments.domain.lesions import RoleKind
 from assessments.imaging_checks import ask_for_comment, course_of
+from assessments.imaging_moves import ProgressionMoves, course_now, what_moves
 from assessments.models import ImagingRead, Lesion, LesionReading, LesionRole
 from casebook.models import ClinicalRow, Patient
 from casebook.refusals import alike, refusals_in_words
@@ -38,20 +39,28 @@ def save_imaging_read(
     version: int | None = None,
     by: Person,
     reason: str = "",
+    move_reason: str = "",
 ) -> ImagingRead:
     """Save a read with everything seen on it: a new one where it has no key yet, else a changed one.
 
     `readings` are all there are on this read: one saved before and not given is taken out. `lesions` are
     those that are new or described anew; one without label gets the next of its kind. `roles` are all the
     lesions chosen on this read; None leaves them as they are. A reader who differs from what is computed says
-    why in the comment. An error at the second reading's diameter is
+    why in the comment. Where a progression known before would move, ProgressionMoves says so, unless
+    `move_reason` says why it may; that reason goes on the trail. An error at the second reading's diameter is
     named "lines-1-diameter".
     """
+    require(by, Permission.ENTER_DATA, patient.site_id)
+    one_at_a_time(patient)
+    before = course_now(patient)
     read.patient = patient
 
     def keep_lines() -> None:
         _save_lines(read, readings, lesions, roles)
         ask_for_comment(read)
+        moves = what_moves(before, course_now(patient, read), read)
+        if moves and not move_reason.strip():
+            raise ProgressionMoves(moves)
 
     with _errors_at_lines(readings):
         if read.pk is not None:
@@ -59,10 +68,11 @@ def save_imaging_read(
                 read,
                 version=version or 0,
                 by=by,
-                reason=reason,
+                reason=reason if move_reason in ("", reason) else f"{reason} {move_reason}".strip(),
                 keep_lines=keep_lines,
             )
             return read
+        set_reason(move_reason.strip())
         try:
             create_crf(read, by=by, keep_lines=keep_lines)
         except ValidationError:

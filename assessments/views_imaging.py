@@ -15,11 +15,11 @@ from assessments.forms_imaging import (
     READER_FIELDS,
     ImagingReadForm,
     LesionLines,
-    NewBaselineForm,
-    NewBaselineLineForm,
     make_lines,
 )
+from assessments.forms_new_baseline import NewBaselineForm, NewBaselineLineForm
 from assessments.imaging_book import ImagingBook, ReadResult, point_of, result_of
+from assessments.imaging_moves import ProgressionMoves
 from assessments.models import ImagingRead, LesionReading, LesionRole, ReadingState
 from assessments.services_imaging import NEW_BASELINE_REASON, choose_new_baseline, save_imaging_read
 from assessments.tumour import lesion_facts, measurement_facts
@@ -71,6 +71,8 @@ class ImagingPage(ImagingView):
             saved = self.save(form, lines)
         except EditConflict as conflict:
             return self.show_conflict(read, form, lines, conflict.current)
+        except ProgressionMoves as moves:
+            return self.show(read, form, lines, moves=moves.messages)
         except ValidationError as error:
             _add_errors(form, lines, error)
             return self.show(read, form, lines)
@@ -100,14 +102,16 @@ class ImagingPage(ImagingView):
             version=form.cleaned_data.get("version"),
             by=self.request.user,
             reason=form.cleaned_data.get("reason", ""),
+            move_reason=form.cleaned_data.get("move_reason", ""),
         )
 
     def after_save(self, read: ImagingRead) -> HttpResponse:
         """Back to the patient; to the new baseline where the first progression has none yet."""
-        course = ImagingBook(self.patient).course
+        book = ImagingBook(self.patient)
+        course = book.course
         point = point_of(course, read.pk)
         said = f": overall response {point.overall}." if point else "."
-        if course is not None and course.pd1 is not None and course.period2 is None:
+        if course is not None and course.pd1 is not None and book.baseline_reads(2) != {course.pd1.scan_id}:
             messages.success(
                 self.request, f"Imaging read saved{said} Now choose the lesions of the new baseline."
             )
@@ -287,7 +291,7 @@ def _why_no_target(reading: LesionReading, criteria: ResponseCriteria) -> list[s
 
 def _differences(label: str, mine: Any, theirs: Any) -> Iterable[tuple[str, Any, Any]]:
     for field in mine:
-        if field.name in ("version", "reason", "lesion") or field.name not in theirs.fields:
+        if field.name in ("version", "reason", "move_reason", "lesion") or field.name not in theirs.fields:
             continue
         yours, other = field.value(), theirs[field.name].value()
         if str("" if yours is None else yours) != str("" if other is None else other):

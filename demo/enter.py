@@ -83,6 +83,7 @@ class Casebook:
             version=read.version,
             by=by,
             reason=step.reason,
+            move_reason=step.reason,
         )
 
     def _line(self, step: Step, model: type[LesionReading | LesionRole], line: dict[str, Any]) -> Any:

@@ -71,7 +71,9 @@ class Entered:
         self.lesions: dict[str, Lesion] = {}
         self.reads: dict[str, ImagingRead] = {}
 
-    def enter(self, line: str, first: str = "", **values: object) -> ImagingRead:
+    def enter(
+        self, line: str, first: str = "", *, move_reason: str = "test", **values: object
+    ) -> ImagingRead:
         """Enter one scan; `first` are the lesions chosen on it for Treatment 1."""
         name, *words = line.split()
         measured = {word.partition("=")[0] for word in words if "=" in word}
@@ -95,6 +97,7 @@ class Entered:
                 lesions=new,
                 roles=self._roles(1, first, lesions) if first else None,
                 by=self.by,
+                move_reason=move_reason,
             )
         self.lesions, self.reads[name] = lesions, read
         return read
