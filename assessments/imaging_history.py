@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db.models import Model, Q
 
-from assessments.models import ImagingRead, Lesion, LesionReading, LesionRole
+from assessments.models import ImagingRead, KeyImage, Lesion, LesionReading, LesionRole
 from casebook.models import Crf
 from casebook.selectors import Change, HistoryEntry, changes_in
 from trial.models import AuditEntry
@@ -15,6 +15,7 @@ TITLES: dict[type[Model], str] = {
     Lesion: "lesion {label}",
     LesionReading: "reading of {label}",
     LesionRole: "choice of {label}",
+    KeyImage: "key image of {label}",
 }
 LEFT_OUT = ("read", "lesion", *OTHER_LESIONS)
 
@@ -22,6 +23,7 @@ LEFT_OUT = ("read", "lesion", *OTHER_LESIONS)
 def imaging_history(read: Crf) -> list[HistoryEntry]:
     """Everything that happened to a read, its readings, its choices and its lesions, newest first."""
     lines = _about_read(LesionReading, read.pk) | _about_read(LesionRole, read.pk)
+    lines |= _about_read(KeyImage, read.pk)
     of_patient = AuditEntry.objects.filter(patient_id=read.patient_id)
     own = list(
         of_patient.filter(Q(table=_table(ImagingRead), row_id=read.pk) | lines).select_related("actor")

@@ -152,6 +152,7 @@ def _save_lines(
             roles=None,
             parts=None,
             merged=None,
+            key_images=None,
         )
     )
     for index, error in alike(lesions):

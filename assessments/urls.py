@@ -1,6 +1,13 @@
 from django.urls import path
 
-from assessments import views_ctcae, views_eligibility, views_imaging, views_laboratory, views_schedule
+from assessments import (
+    views_ctcae,
+    views_eligibility,
+    views_imaging,
+    views_key_images,
+    views_laboratory,
+    views_schedule,
+)
 
 app_name = "assessments"
 urlpatterns = [
@@ -33,5 +40,17 @@ urlpatterns = [
         "<patient:number>/imaging/<id:pk>/new-baseline/",
         views_imaging.NewBaseline.as_view(),
         name="imaging-baseline",
+    ),
+    path("<patient:number>/imaging/<id:pk>/images/", views_key_images.KeyImages.as_view(), name="key-images"),
+    path("<patient:number>/images/<id:pk>/", views_key_images.KeyImageFile.as_view(), name="key-image"),
+    path(
+        "<patient:number>/images/<id:pk>/thumbnail/",
+        views_key_images.KeyImageThumbnail.as_view(),
+        name="key-image-thumbnail",
+    ),
+    path(
+        "<patient:number>/images/<id:pk>/remove/",
+        views_key_images.KeyImageRemove.as_view(),
+        name="key-image-remove",
     ),
 ]

@@ -17,6 +17,7 @@ from assessments.models.imaging import (
     Organ,
     ReadingState,
 )
+from assessments.models.key_image import ImageType, KeyImage
 from assessments.models.laboratory import LabPanel
 from assessments.models.reference_range import RangeSex, ReferenceRange
 from assessments.models.vital_signs import VitalSigns
@@ -33,7 +34,9 @@ __all__ = [
     "DoseReason",
     "Ecog",
     "Grade",
+    "ImageType",
     "ImagingRead",
+    "KeyImage",
     "LabPanel",
     "Lesion",
     "LesionReading",

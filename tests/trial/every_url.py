@@ -132,6 +132,14 @@ assessments/{number}/imaging/{pk}/preview/      GET   in    302 302 302 302 302 
                                                 POST  in    200 200 403 403 403 403 403   404 404 404
 assessments/{number}/imaging/{pk}/new-baseline/ GET   in    200 200 200 200 200 403 200   404 404 404
                                                 POST  in    200 200 403 403 403 403 403   404 404 404
+assessments/{number}/imaging/{pk}/images/       GET   in    200 200 200 200 200 403 200   404 404 404
+                                                POST  in    200 200 403 403 403 403 403   404 404 404
+assessments/{number}/images/{pk}/               GET   in    200 200 200 200 200 403 200   404 404 404
+                                                POST  in    405 405 405 405 405 403 405   404 404 404
+assessments/{number}/images/{pk}/thumbnail/     GET   in    200 200 200 200 200 403 200   404 404 404
+                                                POST  in    405 405 405 405 405 403 405   404 404 404
+assessments/{number}/images/{pk}/remove/        GET   in    200 200 403 403 403 403 403   404 404 404
+                                                POST  in    200 200 403 403 403 403 403   404 404 404
 monitoring/work/                                GET   in    200 200 403 403 403 403 403
                                                 POST  in    405 405 405 405 405 405 405
 monitoring/patients/                            GET   in    200 200 200 200 200 403 200

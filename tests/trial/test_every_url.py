@@ -16,10 +16,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from assessments.models import ReferenceRange, VitalSigns
+from assessments.models import Lesion, ReferenceRange, VitalSigns
+from assessments.services_key_images import attach_key_image
 from casebook.registry import CrfSpec, specs
 from casebook.services import raise_query
 from tests.analysis.runs import finished_run
+from tests.assessments.image_files import a_png
 from tests.assessments.imaging_cases import Entered
 from tests.factories import Study, coordinator_of, enter, make_patient, make_person, signed_in
 from tests.trial.every_url import AT_ONE_SITE, ROLES, expectations
@@ -99,6 +101,8 @@ def make_place(study: Study, site: Site) -> Place:
             patient=patient, crf="vital-signs", crf_id=form.pk, field="pulse", text="?", by=study.data_manager
         )
     with acting(coordinator):
+        lesion = Lesion.objects.get(patient=patient)
+        image = attach_key_image(read=read, lesion=lesion, content=a_png(), by=coordinator)
         limits = {"analyte": "alt", "unit": "U/L", "lln": 5, "uln": 40, "valid_from": "2011-01-01"}
         reference = ReferenceRange.objects.create(site=site, **limits)
     run = finished_run(study, {patient.number: [f"vital-signs/{form.pk}"]})
@@ -115,6 +119,7 @@ def make_place(study: Study, site: Site) -> Place:
             "assessments/ranges/": reference.pk,
             "assessments/schedule/": site.pk,
             "assessments/{number}/imaging/": read.pk,
+            "assessments/{number}/images/": image.pk,
             "monitoring/queries/": query.pk,
             "monitoring/patients/": form.pk,
             "analysis/runs/": run.pk,
