@@ -9,6 +9,7 @@ from analysis.outputs import Why
 from assessments.models import ImagingRead, Lesion, LesionReading
 from casebook.extraction import Snapshot, extract
 from casebook.models import ClinicalRow, Crf, Patient
+from casebook.models.fields import units_of
 from casebook.registry import CrfSpec, specs
 
 MARKS = ("is_new", "typical", "unequivocal", "malignancy_proven")
@@ -95,7 +96,12 @@ def _state(snapshot: Snapshot, patient: Patient, spec: CrfSpec, pk: int) -> Stat
     row = next((row for row in snapshot.rows(patient, spec.model) if row.pk == pk), None)
     if row is None:
         return None
-    fields = {str(f.verbose_name): _text(row, f) for f in row.fields_entered() if f.name != spec.date_field}
+    units = units_of(type(row))
+    fields = {
+        str(f.verbose_name): _with_unit(row, f, units.get(f.name))
+        for f in row.fields_entered()
+        if f.name != spec.date_field and f not in units.values()
+    }
     if spec.rows is not None:
         lines = [
             line
@@ -149,6 +155,11 @@ def _values(shown: dict[str, str], then: dict[str, str]) -> list[Value]:
 def _line(line: ClinicalRow, parent: str) -> str:
     entered = (f for f in line._meta.concrete_fields if f.editable and not f.primary_key and f.name != parent)
     return ", ".join(text for f in entered if (text := _text(line, f)))
+
+
+def _with_unit(row: ClinicalRow, field: Any, unit: Any) -> str:
+    text = _text(row, field)
+    return f"{text} {_text(row, unit)}".removesuffix(" –") if text and unit is not None else text
 
 
 def _text(row: ClinicalRow, field: Any) -> str:

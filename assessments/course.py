@@ -37,6 +37,7 @@ from assessments.models import (
     VitalSigns,
 )
 from assessments.tumour import tumour_course
+from casebook.domain.partial_dates import PartialDate
 from casebook.extraction import Snapshot
 from casebook.models import Patient
 from patients.models import (
@@ -106,6 +107,11 @@ class PatientCourse:
     @cached_property
     def consent(self) -> Consent | None:
         return self.snapshot.row(self.patient, Consent)
+
+    @property
+    def sex_and_birth(self) -> tuple[str, PartialDate | None]:
+        """What chooses a reference range besides the day; "" and None before the consent is entered."""
+        return (self.consent.sex, self.consent.birth_date) if self.consent else ("", None)
 
     @cached_property
     def screening(self) -> Screening | None:

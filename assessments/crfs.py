@@ -1,7 +1,16 @@
 """The assessments in the casebook: one entry each."""
 
-from assessments import edit_checks, form_checks, forms, forms_imaging, imaging_checks, models
+from assessments import (
+    edit_checks,
+    form_checks,
+    forms,
+    forms_imaging,
+    forms_laboratory,
+    imaging_checks,
+    models,
+)
 from assessments.imaging_history import imaging_history
+from assessments.laboratory_history import laboratory_history
 from assessments.services_imaging import remove_imaging_read
 from casebook.registry import CrfSpec, RowSpec, register
 from patients.forms import EligibilityDecisionForm, EnrolmentForm
@@ -51,7 +60,7 @@ def register_all() -> None:
             title="Laboratory values",
             group="Visits",
             model=models.LabPanel,
-            form=forms.LabPanelForm,
+            form=forms_laboratory.LabPanelForm,
             date_field="date",
             repeats=True,
             expected=(
@@ -66,6 +75,7 @@ def register_all() -> None:
                 "creatinine",
             ),
             check=form_checks.check_panel,
+            history=laboratory_history,
         )
     )
     register(

@@ -10,7 +10,8 @@ from assessments.domain.dosing import check_dose_rules
 from assessments.domain.tumour_findings import TumourFinding
 from assessments.eligibility import freeze, judge, thaw
 from assessments.imaging_checks import check_reader
-from assessments.models import ImagingRead, LabPanel
+from assessments.laboratory_checks import CRITICAL, DELTA, check_critical, check_deltas
+from assessments.models import DoseInterval, ImagingRead, LabPanel
 from assessments.schedule import check_missed
 from assessments.selectors import ReferenceRanges
 from casebook.domain.findings import Finding, Severity
@@ -24,9 +25,17 @@ from trial.selectors import protocol_in_force
 
 NO_END = date(9990, 12, 31)
 NO_RANGE = "lab.no_reference_range"
-RANGE_RULES = (NO_RANGE, "eligibility.")
-RULES = ("CHR-", "dosing.", "tumour.", "imaging.", "ae.unreadable", "schedule.", *RANGE_RULES)
-RANGE_FORMS = (Consent, Screening, BaselineDisease, LabPanel, EligibilityDecision, Enrolment)
+RANGE_RULES = (NO_RANGE, CRITICAL, "eligibility.")
+RULES = ("CHR-", "dosing.", "tumour.", "imaging.", "ae.unreadable", "schedule.", DELTA, *RANGE_RULES)
+RANGE_FORMS = (
+    Consent,
+    Screening,
+    BaselineDisease,
+    LabPanel,
+    DoseInterval,
+    EligibilityDecision,
+    Enrolment,
+)
 
 
 def check_patient(patient: Patient, before_this_transaction: bool) -> list[Located]:
@@ -35,13 +44,15 @@ def check_patient(patient: Patient, before_this_transaction: bool) -> list[Locat
     as_of = beginning_of_transaction() if before_this_transaction else None
     protocol = protocol_in_force(patient.site_id, today)
     course = patient_course(extract([patient], as_of=as_of), patient, protocol, data_end=NO_END)
+    ranges = ReferenceRanges.of_sites(patient.site_id)
     return [
         *_chronology(course, today),
         *_doses(course),
         *_adverse_events(course),
         *_tumour(course),
         *check_missed(course),
-        *_by_ranges(course, ReferenceRanges.of_sites(patient.site_id)),
+        *check_deltas(course, ranges),
+        *_by_ranges(course, ranges),
     ]
 
 
@@ -56,14 +67,15 @@ def check_ranges(site_id: int, patients: Sequence[Patient]) -> dict[Patient, lis
 
 def _by_ranges(course: PatientCourse, ranges: ReferenceRanges) -> Iterator[Located]:
     yield from _values_without_range(course, ranges)
+    yield from check_critical(course, ranges)
     yield from _eligibility_since_enrolment(course, ranges)
     yield from _decided_otherwise(course)
 
 
 def _values_without_range(course: PatientCourse, ranges: ReferenceRanges) -> Iterator[Located]:
     """A value that cannot be graded, because its site states no limits for its day."""
-    sex = course.consent.sex if course.consent else ""
-    for panel, missing in ranges.missing_for(course.lab_panels, course.patient.site_id, sex):
+    whose = course.sex_and_birth
+    for panel, missing in ranges.missing_for(course.lab_panels, course.patient.site_id, *whose):
         message = f"The site has no reference range on {panel.date} for: {', '.join(missing)}."
         yield Located(Finding(NO_RANGE, Severity.SOFT, message, "date"), panel)
 

@@ -79,7 +79,7 @@ def _laboratory(course: PatientCourse, ranges: ReferenceRanges, until: date | No
     values: dict[str, Any] = {}
     for item, column in LAB_ITEMS.items():
         values[item] = next(
-            (v for panel in reversed(panels) if (v := getattr(panel, column)) is not None), None
+            (v for panel in reversed(panels) if (v := panel.canonical(column)) is not None), None
         )
     for item, column in ULN_ITEMS.items():
         values[item] = _uln(course, ranges, panels, column)
@@ -90,8 +90,7 @@ def _uln(course: PatientCourse, ranges: ReferenceRanges, panels: list[LabPanel],
     panel = next((p for p in reversed(panels) if getattr(p, column) is not None), None)
     if panel is None:
         return None
-    sex = course.consent.sex if course.consent else ""
-    found = ranges.find(course.patient.site_id, column, panel.date, sex)
+    found = ranges.find(course.patient.site_id, column, panel.date, *course.sex_and_birth)
     limit = found.canonical_uln if found else None
     return None if limit is None else Decimal(f"{limit.normalize():f}")
 

@@ -108,7 +108,8 @@ def check_panel(panel: LabPanel) -> list[Finding]:
 
 
 def _check_panel(panel: LabPanel) -> Iterator[Finding]:
-    parts = [v for v in (panel.neutrophils, panel.lymphocytes) if v is not None]
-    if panel.white_cells is not None and sum(parts) > panel.white_cells:
+    white_cells, *counted = map(panel.canonical, ("white_cells", "neutrophils", "lymphocytes"))
+    parts = [count for count in counted if count is not None]
+    if white_cells is not None and sum(parts) > white_cells:
         message = "Neutrophils and lymphocytes together are more than the white blood cells."
         yield soft("lab.more_than_white_cells", message, "white_cells")

@@ -5,12 +5,18 @@ from decimal import Decimal
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
-from assessments.domain.laboratory import LabGrade
+from assessments.domain.laboratory import LabGrade, plain, unit_words
+from assessments.laboratory import JudgedValue
 from assessments.models import CtcaeTerm
-from assessments.selectors import JudgedValue
 
-FLAGS = {"HIGH": "▲ high", "LOW": "▼ low"}
+FLAGS = {
+    "H": ("high", _("▲ high")),
+    "L": ("low", _("▼ low")),
+    "HH": ("high", _("▲▲ HH, critically high")),
+    "LL": ("low", _("▼▼ LL, critically low")),
+}
 
 
 def value_hint(judged: JudgedValue) -> SafeString:
@@ -19,17 +25,20 @@ def value_hint(judged: JudgedValue) -> SafeString:
 
 
 def _parts(judged: JudgedValue) -> Iterator[str | SafeString]:
-    unit = judged.analyte.unit.replace("mm3", "mm³").replace("ratio", "").strip()
+    unit = unit_words(judged.unit)
     if judged.reference is not None:
-        yield f"Range {limits(judged.lln, judged.uln)} {unit}".strip()
+        range_words = _("Range %(limits)s %(unit)s")
+        yield (range_words % {"limits": limits(judged.lln, judged.uln), "unit": unit}).strip()
     elif judged.analyte.terms:
-        yield "No reference range on this day"
+        yield str(_("No reference range on this day"))
     if judged.flag:
-        yield format_html('<strong class="lab-{}">{}</strong>', judged.flag.lower(), FLAGS[judged.flag])
+        yield format_html('<strong class="lab-{}">{}</strong>', *FLAGS[judged.flag])
     if judged.value is not None:
         yield from grade_words(judged.grades)
     if judged.baseline is not None:
-        yield f"before treatment {plain(judged.baseline)}"
+        yield _("before treatment %(value)s") % {"value": plain(judged.baseline)}
+    if judged.delta:
+        yield format_html('<span class="lab-delta">{}</span>', judged.delta)
 
 
 def grade_words(grades: tuple[LabGrade, ...]) -> Iterator[str | SafeString]:
@@ -47,12 +56,6 @@ def limits(lln: Decimal | None, uln: Decimal | None) -> str:
     if lln is None:
         return f"≤{plain(uln)}" if uln is not None else "–"
     return f"≥{plain(lln)}" if uln is None else f"{plain(lln)}–{plain(uln)}"
-
-
-def plain(number: Decimal) -> str:
-    """At most six significant digits: a limit converted from another unit may have 28."""
-    shown = f"{number.normalize():f}"
-    return shown if len(shown) <= 7 else f"{Decimal(f'{number:.6g}'):f}"
 
 
 def term_hint(term: CtcaeTerm) -> SafeString:

@@ -1,11 +1,10 @@
-"""What is known of a laboratory value besides the value: the site's range of that day, flag, grade."""
+"""What the pages and checks of assessments read: reference ranges, CTCAE terms, the dosing log."""
 
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from difflib import get_close_matches
 from functools import cached_property
 from typing import Any
@@ -16,11 +15,11 @@ from django.utils import timezone
 from assessments.domain.ctcae import CTCAE_VERSION
 from assessments.domain.ctcae_catalogue import CtcaeCatalogue
 from assessments.domain.dosing import ONE_DAY
-from assessments.domain.laboratory import ANALYTES, Analyte, LabGrade, LabResult, grade_panel
+from assessments.domain.laboratory import ANALYTES
+from assessments.domain.reference_ranges import Gap, RangeSpan, ages_on, find_gaps
 from assessments.models import CtcaeTerm, DoseInterval, LabPanel, RangeSex, ReferenceRange
-from casebook.extraction import extract
+from casebook.domain.partial_dates import PartialDate
 from casebook.models import Patient
-from patients.models import Consent
 from trial.domain.protocol import Protocol
 from trial.selectors import protocol_in_force
 
@@ -41,17 +40,32 @@ class ReferenceRanges:
             ReferenceRange.objects.raw(f'SELECT * FROM "{table}" WHERE site_id = ANY(%s)', [[*site_ids]])
         )
 
-    def find(self, site_id: int, analyte: str, on: date, sex: str = "") -> ReferenceRange | None:
-        """The range in force on a day; one for the patient's sex goes before one for both."""
+    def find(
+        self, site_id: int, analyte: str, on: date, sex: str = "", birth: PartialDate | None = None
+    ) -> ReferenceRange | None:
+        """The range in force on a day for a patient; one for the patient's sex goes before one for both.
+
+        A range of an age band is found only where every day the birth date can mean lies in it.
+        """
         in_force = [
             found
             for found in self._ranges[site_id, analyte]
-            if found.valid_from <= on <= (found.valid_to or date.max) and found.sex in (RangeSex.BOTH, sex)
+            if found.valid_from <= on <= (found.valid_to or date.max)
+            and found.sex in (RangeSex.BOTH, sex)
+            and (found.is_for_all_ages or ages_on(on, birth).within(found.age_from, found.age_to))
         ]
         return max(in_force, key=lambda found: found.sex, default=None)
 
+    def unit_at(self, site_id: int, analyte: str, on: date | None) -> str:
+        """The unit in which the site's laboratory reports: of its range of the day, else of its last one."""
+        known = self._ranges[site_id, analyte]
+        if not known:
+            return ANALYTES[analyte].unit
+        begun = [found for found in known if on is None or found.valid_from <= on]
+        return max(begun or known, key=lambda found: found.valid_from).unit
+
     def missing_for(
-        self, panels: Sequence[LabPanel], site_id: int, sex: str = ""
+        self, panels: Sequence[LabPanel], site_id: int, sex: str = "", birth: PartialDate | None = None
     ) -> Iterator[tuple[LabPanel, list[str]]]:
         """The panels with values that would be graded, had the site a range on their day; with which."""
         days = [panel.date for panel in panels]
@@ -64,112 +78,35 @@ class ReferenceRanges:
             missing = [
                 name
                 for field, name in doubtful
-                if getattr(panel, field) is not None and self.find(site_id, field, panel.date, sex) is None
+                if getattr(panel, field) is not None
+                and self.find(site_id, field, panel.date, sex, birth) is None
             ]
             if missing:
                 yield panel, missing
 
     def _holds_throughout(self, site_id: int, analyte: str, days: Sequence[date], sex: str) -> bool:
-        """Whether one range is in force on all of these days."""
+        """Whether one range for all ages is in force on all of these days."""
         return not days or any(
             found.valid_from <= min(days) and max(days) <= (found.valid_to or date.max)
             for found in self._ranges[site_id, analyte]
-            if found.sex in (RangeSex.BOTH, sex)
+            if found.is_for_all_ages and found.sex in (RangeSex.BOTH, sex)
         )
 
 
-def range_for(site_id: int, analyte: str, on: date, sex: str = "") -> ReferenceRange | None:
+def range_gaps(ranges: Iterable[ReferenceRange]) -> list[tuple[str, str, Gap]]:
+    """Site code, analyte and the days, sexes and ages without a range since the site's first one."""
+    grouped: dict[tuple[str, str], list[RangeSpan]] = defaultdict(list)
+    for found in ranges:
+        grouped[found.site.code, ANALYTES[found.analyte].name].append(found.span)
+    today = timezone.localdate()
+    return [(*key, gap) for key, spans in sorted(grouped.items()) for gap in find_gaps(spans, until=today)]
+
+
+def range_for(
+    site_id: int, analyte: str, on: date, sex: str = "", birth: PartialDate | None = None
+) -> ReferenceRange | None:
     """The range of one value; for many values read `ReferenceRanges.of_sites` once."""
-    return ReferenceRanges.of_sites(site_id).find(site_id, analyte, on, sex)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JudgedValue:
-    """A result of a panel beside its site's range of that day, both in the panel's unit.
-
-    `flag` is HIGH, LOW or empty; `baseline` the last value by the first dose, None before treatment.
-    """
-
-    analyte: Analyte
-    value: Decimal | None
-    reference: ReferenceRange | None
-    lln: Decimal | None
-    uln: Decimal | None
-    grades: tuple[LabGrade, ...]
-    baseline: Decimal | None
-
-    @property
-    def flag(self) -> str:
-        if self.value is None:
-            return ""
-        if self.uln is not None and self.value > self.uln:
-            return "HIGH"
-        return "LOW" if self.lln is not None and self.value < self.lln else ""
-
-    @property
-    def lacks_range(self) -> bool:
-        """A value to be graded, and no range in force on its day."""
-        return self.value is not None and self.reference is None and bool(self.analyte.terms)
-
-
-class PatientLaboratory:
-    """What judging a patient's panels needs, read in two queries however many values there are."""
-
-    def __init__(self, patient: Patient, ranges: ReferenceRanges | None = None) -> None:
-        self.site_id = patient.site_id
-        self.ranges = ranges or ReferenceRanges.of_sites(patient.site_id)
-        snapshot = extract([patient], tables=(Consent, DoseInterval, LabPanel))
-        consent = snapshot.row(patient, Consent)
-        given = (dose.start for dose in snapshot.rows(patient, DoseInterval) if dose.mg > 0)
-        self.sex: str = consent.sex if consent else ""
-        self.first_dose: date | None = min(given, default=None)
-        self.panels: Sequence[LabPanel] = sorted(
-            snapshot.rows(patient, LabPanel), key=lambda panel: panel.date
-        )
-
-    def judge(self, panel: LabPanel) -> dict[str, JudgedValue]:
-        """Every analyte of a panel, by field name."""
-        results = {field: self._result(panel, field) for field in ANALYTES}
-        baseline = self._baseline(panel)
-        grades = defaultdict(list)
-        for grade in grade_panel((r for r, _ in results.values()), baseline=baseline.values()):
-            grades[grade.analyte].append(grade)
-        return {
-            field: JudgedValue(
-                analyte=ANALYTES[field],
-                value=result.value,
-                reference=reference,
-                lln=result.lln,
-                uln=result.uln,
-                grades=tuple(grades[field]),
-                baseline=baseline[field].value if field in baseline else None,
-            )
-            for field, (result, reference) in results.items()
-        }
-
-    def _baseline(self, panel: LabPanel) -> dict[str, LabResult]:
-        """The last value of each analyte on or before the first dose; none for a panel of that time."""
-        if self.first_dose is None or panel.date is None or panel.date <= self.first_dose:
-            return {}
-        before = [p for p in self.panels if p.date <= self.first_dose and p.pk != panel.pk]
-        return {
-            field: self._result(p, field)[0]
-            for p in before
-            for field in ANALYTES
-            if getattr(p, field) is not None
-        }
-
-    def _result(self, panel: LabPanel, field: str) -> tuple[LabResult, ReferenceRange | None]:
-        """The value with its limits in the panel's unit, which is the analyte's canonical one."""
-        found = self.ranges.find(self.site_id, field, panel.date, self.sex) if panel.date else None
-        result = LabResult(
-            analyte=field,
-            value=getattr(panel, field),
-            unit=ANALYTES[field].unit,
-            lln=found.canonical_lln if found else None,
-            uln=found.canonical_uln if found else None,
-        )
-        return result, found
+    return ReferenceRanges.of_sites(site_id).find(site_id, analyte, on, sex, birth)
 
 
 def protocol_now(site_id: int) -> Protocol | None:

@@ -6,6 +6,7 @@ from assessments import (
     views_imaging,
     views_key_images,
     views_laboratory,
+    views_laboratory_import,
     views_schedule,
 )
 
@@ -13,12 +14,23 @@ app_name = "assessments"
 urlpatterns = [
     path("ranges/", views_laboratory.Ranges.as_view(), name="ranges"),
     path("ranges/<id:pk>/close/", views_laboratory.CloseRange.as_view(), name="range-close"),
+    path("laboratory/import/", views_laboratory_import.ImportLaboratory.as_view(), name="laboratory-import"),
+    path(
+        "laboratory/import/template/",
+        views_laboratory_import.ImportTemplate.as_view(),
+        name="laboratory-import-template",
+    ),
     path("ctcae/", views_ctcae.TermList.as_view(), name="ctcae"),
     path("ctcae/criteria/", views_ctcae.Criteria.as_view(), name="ctcae-criteria"),
     path("<patient:number>/eligibility/", views_eligibility.EligibilityPage.as_view(), name="eligibility"),
     path("<patient:number>/laboratory/", views_laboratory.PatientValues.as_view(), name="laboratory"),
     path(
         "<patient:number>/laboratory/judge/", views_laboratory.JudgeValues.as_view(), name="laboratory-judge"
+    ),
+    path(
+        "<patient:number>/laboratory/trend/<slug:analyte>/",
+        views_laboratory.Trend.as_view(),
+        name="laboratory-trend",
     ),
     path("<patient:number>/dosing/", views_laboratory.DosingLog.as_view(), name="dosing"),
     path("<patient:number>/schedule/", views_schedule.SchedulePage.as_view(), name="schedule"),

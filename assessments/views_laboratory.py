@@ -9,10 +9,12 @@ from django.shortcuts import redirect, render
 from django.utils.html import format_html_join
 
 from assessments.domain.laboratory import ANALYTES
-from assessments.forms import CloseRangeForm, LabPanelForm, ReferenceRangeForm
+from assessments.forms_laboratory import CloseRangeForm, LabPanelForm, ReferenceRangeForm
 from assessments.hints import value_hint
+from assessments.laboratory import PatientLaboratory
+from assessments.laboratory_trend import laboratory_trend
 from assessments.models import LabPanel, ReferenceRange
-from assessments.selectors import PatientLaboratory, dosing_log
+from assessments.selectors import dosing_log, range_gaps
 from assessments.services import add_range, close_range, remove_range
 from casebook.selectors import get_patient
 from trial.access import Permission, may, require, sites_where
@@ -34,6 +36,24 @@ class PatientValues(PersonView):
             "first_dose": laboratory.first_dose,
         }
         return render(request, "assessments/laboratory.html", context)
+
+
+class Trend(PersonView):
+    """One analyte of a patient over time: a figure, and the same as a table."""
+
+    def get(self, request: PersonRequest, number: str, analyte: str) -> HttpResponse:
+        patient = get_patient(request.user, number)
+        if analyte not in ANALYTES:
+            raise Http404("There is no such analyte.")
+        trend = laboratory_trend(patient, analyte)
+        context = {
+            "patient": patient,
+            "analyte": ANALYTES[analyte],
+            "analytes": ANALYTES.values(),
+            "trend": trend,
+            "figure": trend.figure(),
+        }
+        return render(request, "assessments/laboratory_trend.html", context)
 
 
 class JudgeValues(PersonView):
@@ -82,8 +102,10 @@ class Ranges(PersonView):
         require(request.user, Permission.VIEW_CASEBOOK)
         sites = sites_where(request.user, Permission.VIEW_CASEBOOK)
         ranges = ReferenceRange.objects.filter(site__in=sites).select_related("site")
+        ordered = list(ranges.order_by("site__code", "analyte", "sex", "age_from", "-valid_from"))
         context = {
-            "ranges": ranges.order_by("site__code", "analyte", "sex", "-valid_from"),
+            "ranges": ordered,
+            "gaps": range_gaps(ordered),
             "form": form if may(request.user, Permission.KEEP_RANGES) else None,
         }
         return render(request, "assessments/ranges.html", context)

@@ -1,6 +1,6 @@
 """What a person may read of the casebook."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,7 +10,8 @@ from django.db.models import BooleanField, Case, CharField, Count, Model, Q, Que
 from django.db.models.functions import Cast
 from django.http import Http404
 
-from casebook.models import Crf, Patient, Query, QueryState
+from casebook.models import Crf, Patient, Query, QueryState, UnitField
+from casebook.models.fields import units_of
 from casebook.registry import CrfSpec, specs
 from trial.access import Permission, may, sites_where
 from trial.models import AuditEntry, Person, Site
@@ -190,20 +191,34 @@ def changes_in(entry: AuditEntry, model: type[Model], left_out: Collection[str] 
     before, image = entry.before or {}, entry.image or {}
     names = before if entry.operation == "U" else (image or before)
     entered = (f for f in model._meta.concrete_fields if f.editable and not f.primary_key)
-    shown = {f.column: f for f in entered if f.name not in left_out}
+    units = units_of(model)
+    shown = {f.column: f for f in entered if f.name not in left_out and f not in units.values()}
+    then = {} if entry.operation == "I" else image | before
     return [
-        Change(str(f.verbose_name), _text(f, before.get(column)), _text(f, image.get(column)))
+        Change(str(f.verbose_name), _text(f, then, units), _text(f, image, units))
         for column, f in shown.items()
-        if column in names and (before.get(column) not in (None, "") or image.get(column) not in (None, ""))
+        if _names(f, units) & set(names)
+        and (then.get(column) not in (None, "") or image.get(column) not in (None, ""))
     ]
 
 
-def _text(field: Any, value: Any) -> str:
+def _names(field: Any, units: Mapping[str, UnitField]) -> set[str]:
+    """The columns that a change of the field shows in: its own, and that of its unit."""
+    return {field.column, *([units[field.name].column] if field.name in units else [])}
+
+
+def _text(field: Any, row: Mapping[str, Any], units: Mapping[str, UnitField]) -> str:
+    value = row.get(field.column)
     if value is None or value == "":
         return "—"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return str(dict(field.flatchoices).get(value, value))
+    text = str(dict(field.flatchoices).get(value, value))
+    unit = units.get(field.name)
+    if unit is None:
+        return text
+    written = row.get(str(unit.column), unit.default)
+    return f"{text} {dict(unit.flatchoices).get(written, written)}".removesuffix(" –")
 
 
 def open_queries(patients: Iterable[Patient] | None = None) -> QuerySet[Query]:

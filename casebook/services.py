@@ -62,12 +62,14 @@ def create_crf(
     lines: Sequence[ClinicalRow] = (),
     by: Person,
     keep_lines: Callable[[], None] | None = None,
+    permission: Permission | None = None,
 ) -> Crf:
     """Save a new form with its lines. Hard findings raise ValidationError at their field; soft ones raise
     queries. `keep_lines` saves what the form keeps in tables of its own, before it is looked at as a whole.
+    `permission` is what this way in takes, where it is not what entering the form by hand takes (an import).
     """
     spec = spec_of(type(crf))
-    _require_entry(spec, crf.patient, by)
+    _require_entry(spec, crf.patient, by, permission)
     one_at_a_time(crf.patient)
     if not spec.repeats and type(crf)._default_manager.filter(patient=crf.patient).exists():
         raise ValidationError(f"{spec.title} was already entered for this patient. Open it to change it.")
@@ -92,13 +94,14 @@ def edit_crf(
     by: Person,
     reason: str,
     keep_lines: Callable[[], None] | None = None,
+    permission: Permission | None = None,
 ) -> Crf:
     """Save a changed form if nobody saved or removed it since `version` was read.
 
     EditConflict carries the newer version; FormRemoved says that there is none.
     """
     spec = spec_of(type(crf))
-    _require_entry(spec, crf.patient, by)
+    _require_entry(spec, crf.patient, by, permission)
     if not reason.strip():
         raise ReasonMissing
     set_reason(reason.strip())
@@ -268,8 +271,8 @@ def _unchanged_since(crf: Crf, version: int) -> None:
         raise EditConflict(current)
 
 
-def _require_entry(spec: CrfSpec, patient: Patient, by: Person) -> None:
-    require(by, Permission[spec.permission], patient.site_id)
+def _require_entry(spec: CrfSpec, patient: Patient, by: Person, permission: Permission | None = None) -> None:
+    require(by, permission or Permission[spec.permission], patient.site_id)
 
 
 def _checked(spec: CrfSpec, crf: Crf, lines: Sequence[ClinicalRow]) -> list[Finding]:

@@ -3,6 +3,7 @@ from typing import Any, cast
 from crispy_forms.helper import FormHelper
 from django import forms
 
+from casebook.models import UnitField
 from casebook.registry import specs
 from monitoring.domain.status import PatientStatus
 from trial.models import Site
@@ -50,5 +51,9 @@ class RaiseQueryForm(QueryForm):
         if spec is None:
             del self.fields["field"]
         else:
-            named = [(f.name, str(f.verbose_name)) for f in spec.model.fields_entered()]
+            named = [
+                (f.name, str(f.verbose_name))
+                for f in spec.model.fields_entered()
+                if not isinstance(f, UnitField)
+            ]
             cast(forms.ChoiceField, self.fields["field"]).choices = [("", "the form as a whole"), *named]

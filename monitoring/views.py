@@ -53,6 +53,7 @@ class PatientList(PersonView):
             "sort": sort,
             "statuses": list(PatientStatus),
             "may_enter": may(request.user, Permission.ENTER_DATA),
+            "may_import": may(request.user, Permission.IMPORT_LABORATORY),
             "query_string": query.urlencode(),
         }
         return render(request, "monitoring/patients.html", context)

@@ -15,6 +15,7 @@ class Permission(StrEnum):
     ANSWER_QUERY = "answer queries"
     RAISE_QUERY = "raise and close queries"
     KEEP_RANGES = "keep reference ranges"
+    IMPORT_LABORATORY = "import laboratory values"
     VIEW_TRAIL = "read the audit trail of the trial"
     VIEW_ANALYSIS = "see analyses"
     RUN_ANALYSIS = "run analyses and export"
@@ -22,14 +23,21 @@ class Permission(StrEnum):
 
 
 P = Permission
-_ENTRY = {P.VIEW_CASEBOOK, P.ENTER_DATA, P.ANSWER_QUERY}
+_ENTRY = {P.VIEW_CASEBOOK, P.ENTER_DATA, P.ANSWER_QUERY, P.IMPORT_LABORATORY}
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.COORDINATOR: frozenset(_ENTRY | {P.KEEP_RANGES}),
     Role.INVESTIGATOR: frozenset(_ENTRY | {P.DECIDE_ELIGIBILITY}),
     Role.MONITOR: frozenset({P.VIEW_CASEBOOK, P.RAISE_QUERY}),
     Role.DATA_MANAGER: frozenset(
-        {P.VIEW_CASEBOOK, P.RAISE_QUERY, P.KEEP_RANGES, P.VIEW_ANALYSIS, P.VIEW_TRAIL}
+        {
+            P.VIEW_CASEBOOK,
+            P.RAISE_QUERY,
+            P.KEEP_RANGES,
+            P.IMPORT_LABORATORY,
+            P.VIEW_ANALYSIS,
+            P.VIEW_TRAIL,
+        }
     ),
     Role.STATISTICIAN: frozenset({P.VIEW_CASEBOOK, P.VIEW_ANALYSIS, P.RUN_ANALYSIS}),
     Role.ADMINISTRATOR: frozenset({P.MANAGE_TRIAL, P.VIEW_TRAIL}),

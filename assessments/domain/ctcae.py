@@ -62,7 +62,7 @@ class LabRule:
     cuts: tuple[Cut, ...]
 
 
-ENZYME_UNITS = ("U/L", "IU/L")
+ENZYME_UNITS = ("U/L", "IU/L", "ukat/L")
 ELECTROLYTE_UNITS = ("mmol/L", "mEq/L")
 COUNT_SCALES = MappingProxyType(
     {

@@ -43,6 +43,11 @@ class Analyte:
         return tuple(term for term in (self.term_low, self.term_high) if term is not None)
 
     @property
+    def written(self) -> str:
+        """The canonical unit as laboratories print it."""
+        return unit_words(self.unit)
+
+    @property
     def units(self) -> tuple[str, ...]:
         """The accepted units, the canonical one first."""
         return tuple(self.ratios)
@@ -99,10 +104,13 @@ _COUNT = {
     unit: UnitRatio(canonical=COUNT_SCALES["/mm3"], reported=COUNT_SCALES[unit])
     for unit in ("/mm3", "/uL", "10^3/uL", "10^4/uL", "10^9/L")
 }
-_ENZYME = _same(*ENZYME_UNITS)
+# One unit of an enzyme turns over one micromole a minute, so that 1 µkat/L is 60 U/L, exactly.
+_ENZYME = {unit: UnitRatio() for unit in ENZYME_UNITS} | {"ukat/L": UnitRatio(canonical=Decimal(60))}
 _ELECTROLYTE = _same(*ELECTROLYTE_UNITS)
 _GRAMS = _pair("g/dL", "g/L", one_is="10")
-# Bilirubin, creatinine and phosphate: the conventional factors of clinical chemistry, exact by convention.
+# Hemoglobin in mmol/L counts the monomer (Fe), 16 114 g/mol. Bilirubin, creatinine and phosphate: the
+# conventional factors of clinical chemistry (AMA Manual of Style, SI conversions). All exact by convention.
+_HEMOGLOBIN = {**_GRAMS, "mmol/L": UnitRatio(reported=Decimal("0.6206"))}
 _BILIRUBIN = _pair("mg/dL", "umol/L", one_is="17.1")
 _CREATININE = _pair("mg/dL", "umol/L", one_is="88.4")
 _PHOSPHATE = _pair("mg/dL", "mmol/L", one_is="0.323")
@@ -111,7 +119,7 @@ ANALYTES: Mapping[str, Analyte] = MappingProxyType(
     {
         analyte.field: analyte
         for analyte in (
-            _analyte("hemoglobin", "Hemoglobin", _GRAMS, low="Anemia"),
+            _analyte("hemoglobin", "Hemoglobin", _HEMOGLOBIN, low="Anemia"),
             _analyte("white_cells", "White blood cells", _COUNT, low="White blood cell decreased"),
             _analyte("neutrophils", "Neutrophils", _COUNT, low="Neutrophil count decreased"),
             _analyte("lymphocytes", "Lymphocytes", _COUNT, low="Lymphocyte count decreased"),
@@ -146,9 +154,27 @@ def convert(analyte: str, value: Decimal, *, unit: str, to: str | None = None) -
     """
     target = to or ANALYTES[analyte].unit
     source_ratio, target_ratio = _ratio(analyte, unit), _ratio(analyte, target)
+    if target == unit:
+        return value
     return (value * source_ratio.canonical * target_ratio.reported) / (
         source_ratio.reported * target_ratio.canonical
     )
+
+
+WRITTEN = MappingProxyType(
+    {"/mm3": "/mm³", "/uL": "/µL", "10^3/uL": "10³/µL", "10^4/uL": "10⁴/µL", "10^9/L": "10⁹/L", "ratio": ""}
+)
+
+
+def unit_words(unit: str) -> str:
+    """A unit as laboratories print it; a ratio has none."""
+    return WRITTEN.get(unit, f"µ{unit[1:]}" if unit.startswith("u") else unit)
+
+
+def plain(number: Decimal) -> str:
+    """At most six significant digits: a value converted from another unit may have 28."""
+    shown = f"{number.normalize():f}"
+    return shown if len(shown) <= 7 else f"{Decimal(f'{number:.6g}'):f}"
 
 
 def grade_panel(

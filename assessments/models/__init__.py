@@ -19,6 +19,7 @@ from assessments.models.imaging import (
 )
 from assessments.models.key_image import ImageType, KeyImage
 from assessments.models.laboratory import LabPanel
+from assessments.models.laboratory_import import LabImport
 from assessments.models.reference_range import RangeSex, ReferenceRange
 from assessments.models.vital_signs import VitalSigns
 from patients.models import Ecog
@@ -37,6 +38,7 @@ __all__ = [
     "ImageType",
     "ImagingRead",
     "KeyImage",
+    "LabImport",
     "LabPanel",
     "Lesion",
     "LesionReading",

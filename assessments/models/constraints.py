@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.contrib.postgres.fields import DateRangeField, IntegerRangeField, RangeOperators
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Func, Value
@@ -19,18 +19,39 @@ class Days(Func):
         super().__init__(start, end, Value("[]"), **extra)
 
 
+class Numbers(Func):
+    """The whole numbers from one column through another, both included; an empty end is open."""
+
+    function = "int4range"
+    output_field = IntegerRangeField()
+
+    def __init__(self, start: str, end: str, **extra: Any) -> None:
+        super().__init__(start, end, Value("[]"), **extra)
+
+
 class NoOverlap(ExclusionConstraint):
-    """No two rows alike in `same` share a day from `start` through `end`; the message shows at `start`."""
+    """No two rows alike in `same` share a day from `start` through `end`; the message shows at `start`.
+
+    With `numbers`, two columns, rows may share days if they share no number from one through the other.
+    """
 
     def __init__(
-        self, *, name: str, same: tuple[str, ...], start: str, end: str, violation_error_message: str
+        self,
+        *,
+        name: str,
+        same: tuple[str, ...],
+        start: str,
+        end: str,
+        violation_error_message: Any,
+        numbers: tuple[str, str] | tuple[()] = (),
     ) -> None:
-        self.same, self.start, self.end = same, start, end
+        self.same, self.start, self.end, self.numbers = same, start, end, numbers
         super().__init__(
             name=name,
             expressions=[
                 *((column, RangeOperators.EQUAL) for column in same),
                 (Days(start, end), RangeOperators.OVERLAPS),
+                *([(Numbers(*numbers), RangeOperators.OVERLAPS)] if numbers else []),
             ],
             violation_error_message=violation_error_message,
         )
@@ -38,7 +59,8 @@ class NoOverlap(ExclusionConstraint):
     def deconstruct(self) -> Any:
         path, args, kwargs = super().deconstruct()
         del kwargs["expressions"]
-        return path, args, kwargs | {"same": self.same, "start": self.start, "end": self.end}
+        stated = {"same": self.same, "start": self.start, "end": self.end}
+        return path, args, kwargs | stated | ({"numbers": self.numbers} if self.numbers else {})
 
     def validate(self, model: type[models.Model], instance: models.Model, *args: Any, **kwargs: Any) -> None:
         try:

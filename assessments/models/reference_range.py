@@ -1,13 +1,16 @@
 """The limits of normal of a site's laboratory, as they held from one day to another."""
 
 from decimal import Decimal
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator as AtMost
 from django.core.validators import MinValueValidator as AtLeast
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from assessments.domain.laboratory import ANALYTES, convert
+from assessments.domain.reference_ranges import OLDEST, RangeSpan
 from assessments.models.constraints import NoOverlap, refuse_end_before_start
 from casebook.models.backstop import Backstop, backed_up
 
@@ -21,16 +24,25 @@ class RangeSex(models.TextChoices):
     MALE = "M", "men"
 
 
+def _age(label: str, help_text: Any) -> Any:
+    return models.PositiveSmallIntegerField(
+        label, null=True, blank=True, validators=[AtMost(OLDEST)], help_text=help_text
+    )
+
+
 @backed_up
 class ReferenceRange(models.Model):
     """Lower and upper limit of one analyte at one site, in the unit its laboratory reports.
 
-    A range for one sex goes before a range for both of the same day. Empty limit: none is stated.
+    A range for one sex goes before a range for both of the same day. Empty limit: none is stated. Empty ages:
+    for everybody. Two ranges of the same days and sex are for ages that do not touch.
     """
 
     site = models.ForeignKey("trial.Site", models.PROTECT, related_name="+")
     analyte = models.CharField(max_length=20, choices=[(a.field, a.name) for a in ANALYTES.values()])
     sex = models.CharField("for", max_length=1, choices=RangeSex, blank=True, default=RangeSex.BOTH)
+    age_from = _age("age from, years", _("Completed years at the sample, included; empty: any."))
+    age_to = _age("age to, years", _("Included; empty: any."))
     unit = models.CharField(max_length=10)
     lln = models.DecimalField(
         "lower limit of normal",
@@ -68,6 +80,12 @@ class ReferenceRange(models.Model):
                 ),
                 name="range_in_a_unit_of_its_analyte",
             ),
+            Backstop(
+                condition=models.Q(age_from=None)
+                | models.Q(age_to=None)
+                | models.Q(age_to__gte=models.F("age_from")),
+                name="range_ages_in_order",
+            ),
             models.CheckConstraint(
                 condition=models.Q(lln=None, uln__isnull=False)
                 | models.Q(uln=None, lln__isnull=False)
@@ -80,8 +98,10 @@ class ReferenceRange(models.Model):
                 same=("site", "analyte", "sex"),
                 start="valid_from",
                 end="valid_to",
-                violation_error_message="Another range of this analyte is in force on some of these days. "
-                "Close it first.",
+                numbers=("age_from", "age_to"),
+                violation_error_message=_(
+                    "Another range of this analyte is in force on some of these days. Close it first."
+                ),
             ),
         ]
 
@@ -96,18 +116,44 @@ class ReferenceRange(models.Model):
             return f"≤{high}"
         return f"≥{low}" if high is None else f"{low}–{high}"
 
-    @property
-    def canonical_lln(self) -> Decimal | None:
-        """The lower limit in the unit of the forms, whatever unit the laboratory reports."""
-        return None if self.lln is None else convert(self.analyte, self.lln, unit=self.unit)
+    def lln_in(self, unit: str) -> Decimal | None:
+        """The lower limit in a unit of the analyte, whatever unit the laboratory states it in."""
+        return None if self.lln is None else convert(self.analyte, self.lln, unit=self.unit, to=unit)
+
+    def uln_in(self, unit: str) -> Decimal | None:
+        """The upper limit in a unit of the analyte."""
+        return None if self.uln is None else convert(self.analyte, self.uln, unit=self.unit, to=unit)
 
     @property
     def canonical_uln(self) -> Decimal | None:
-        """The upper limit in the unit of the forms."""
-        return None if self.uln is None else convert(self.analyte, self.uln, unit=self.unit)
+        """The upper limit in the unit of the trial's rules."""
+        return self.uln_in(ANALYTES[self.analyte].unit)
+
+    @property
+    def is_for_all_ages(self) -> bool:
+        return self.age_from is None and self.age_to is None
+
+    @property
+    def ages(self) -> str:
+        """The age band as people say it; empty for all ages."""
+        if self.age_to is None:
+            return "" if self.age_from is None else f"{self.age_from}+"
+        return f"≤{self.age_to}" if self.age_from is None else f"{self.age_from}–{self.age_to}"
+
+    @property
+    def span(self) -> RangeSpan:
+        return RangeSpan(
+            valid_from=self.valid_from,
+            valid_to=self.valid_to,
+            sex=self.sex,
+            age_from=self.age_from,
+            age_to=self.age_to,
+        )
 
     def clean(self) -> None:
         refuse_end_before_start(self.valid_from, self.valid_to, field="valid_to")
+        if self.age_from is not None and self.age_to is not None and self.age_to < self.age_from:
+            raise ValidationError({"age_to": _("This is below the age from which the range holds.")})
         analyte = ANALYTES.get(self.analyte)
         if analyte is not None and self.unit and self.unit not in analyte.units:
             accepted = ", ".join(analyte.units)

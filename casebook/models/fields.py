@@ -1,5 +1,6 @@
-"""A date of which the day, the month or everything may be unknown, as one column."""
+"""Columns that Django has none for: dates with unknown parts, numbers as they were read, their units."""
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
@@ -9,8 +10,10 @@ from casebook.domain.partial_dates import PartialDate, PartialDateError
 
 if TYPE_CHECKING:
     TextColumn = models.CharField[Any, Any]
+    NumberColumn = models.DecimalField[Any, Any]
 else:
     TextColumn = models.CharField
+    NumberColumn = models.DecimalField
 
 
 class PartialDateField(TextColumn):
@@ -66,3 +69,40 @@ class PartialDateField(TextColumn):
                 **kwargs,
             }
         )
+
+
+class MeasuredField(NumberColumn):
+    """A number as it was read off the source: 5.20 stays 5.20, and is not rounded to the column's places."""
+
+    description = "number as read"
+
+    def db_type(self, connection: Any) -> str:
+        return "numeric"
+
+
+class UnitField(TextColumn):
+    """The unit in which the number of another column, `of`, was read; pages show the two as one."""
+
+    description = "unit of another column"
+
+    def __init__(self, *args: Any, of: str, **kwargs: Any) -> None:
+        self.of = of
+        super().__init__(*args, **kwargs)
+
+    def deconstruct(self) -> Any:
+        name, path, args, kwargs = super().deconstruct()
+        return name, path, args, kwargs | {"of": self.of}
+
+    def formfield(self, **kwargs: Any) -> Any:
+        """A pick-list, drawn beside the number; one that is not sent leaves the unit as it is."""
+        from django import forms
+
+        field: Any = super().formfield(**kwargs | {"widget": forms.Select, "required": False})
+        field.unit_of = self.of
+        return field
+
+
+@cache
+def units_of(model: type[models.Model]) -> dict[str, UnitField]:
+    """The unit column of each column that has one, by the name of the latter."""
+    return {field.of: field for field in model._meta.concrete_fields if isinstance(field, UnitField)}

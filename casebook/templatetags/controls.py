@@ -21,7 +21,32 @@ TYPED: dict[str, Drawn] = {
 @register.simple_tag
 def control(field: BoundField) -> SafeString:
     """The control without its label, its state said to the eye (is-invalid) and to the ear (aria-invalid)."""
-    return SafeString(_control(field))
+    unit = _unit_beside(field)
+    if unit is None:
+        return SafeString(_control(field))
+    return SafeString(f'<div class="input-group input-group-sm">{_control(field)}{_unit(unit)}</div>')
+
+
+def _unit_beside(field: BoundField) -> BoundField | None:
+    """The control of the unit in which this number is read, if it has one."""
+    form: Any = field.form
+    beside = form.__dict__.get("units_beside")
+    if beside is None:
+        named = ((getattr(known, "unit_of", ""), name) for name, known in form.fields.items())
+        beside = form.units_beside = {of: name for of, name in named if of}
+    return form[beside[field.name]] if field.name in beside else None
+
+
+def _unit(field: BoundField) -> str:
+    """A pick-list; where there is but one unit, its name."""
+    choices = list(getattr(field.field, "choices", ()))
+    if len(choices) > 1:
+        field.field.widget.attrs["aria-label"] = str(field.label)
+        return _control(field)
+    key, label = choices[0]
+    name, value = _escaped(field.html_name), _escaped(key)
+    hidden = f'<input type="hidden" name="{name}" value="{value}" id="{field.auto_id}">'
+    return f'<span class="input-group-text">{_escaped(label)}</span>{hidden}'
 
 
 def _control(field: BoundField) -> str:
@@ -49,6 +74,11 @@ def _control(field: BoundField) -> str:
 @register.simple_tag
 def shown(field: BoundField) -> str:
     """The value as text, for those who may not change it; a choice in its words, a dash for none."""
+    text, unit = _shown(field), _unit_beside(field)
+    return text if unit is None or text == "–" else f"{text} {_shown(unit)}".removesuffix(" –")
+
+
+def _shown(field: BoundField) -> str:
     value = field.value()
     if value is None or value == "":
         return "–"

@@ -10,8 +10,8 @@ import pytest
 from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
 
+from assessments.laboratory import PatientLaboratory
 from assessments.models import LabPanel, ReferenceRange
-from assessments.selectors import PatientLaboratory
 from assessments.services import add_range, close_range, remove_range
 from casebook.models import Query
 from patients.models import Consent

@@ -9,7 +9,8 @@ import pytest
 from assessments.course import PatientCourse, patient_course
 from assessments.domain.dosing import DoseChange
 from assessments.eligibility import judge, thaw
-from assessments.selectors import PatientLaboratory, ReferenceRanges
+from assessments.laboratory import PatientLaboratory
+from assessments.selectors import ReferenceRanges
 from casebook.extraction import Snapshot, begin_as_of, extract
 from casebook.models import Patient, Query, QueryState
 from casebook.registry import cross_findings, specs

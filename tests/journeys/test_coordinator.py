@@ -31,15 +31,15 @@ DISEASE_TYPED = {
     "DCP (PIVKA-II), mAU/mL": "80",
 }
 BLOOD = {
-    "Hemoglobin, g/dL": "13.1",
-    "White blood cells, /mm³": "5200",
-    "Neutrophils, /mm³": "3100",
-    "Platelets, /mm³": "128000",
-    "Total bilirubin, mg/dL": "0.9",
-    "Albumin, g/dL": "3.9",
-    "AST, U/L": "48",
-    "ALT, U/L": "39",
-    "Creatinine, mg/dL": "0.8",
+    "Hemoglobin": "13.1",
+    "White blood cells": "5200",
+    "Neutrophils": "3100",
+    "Platelets": "128000",
+    "Total bilirubin": "0.9",
+    "Albumin": "3.9",
+    "AST": "48",
+    "ALT": "39",
+    "Creatinine": "0.8",
     "Prothrombin time, INR": "1.05",
 }
 

@@ -104,6 +104,10 @@ assessments/ranges/                             GET   in    200 200 200 200 200 
                                                 POST  in    200 403 403 200 403 403 403
 assessments/ranges/{pk}/close/                  GET   in    200 403 403 200 403 403 403   404 404 404
                                                 POST  in    200 403 403 200 403 403 403   404 404 404
+assessments/laboratory/import/                  GET   in    200 200 403 200 403 403 403
+                                                POST  in    200 200 403 200 403 403 403
+assessments/laboratory/import/template/         GET   in    200 200 403 200 403 403 403
+                                                POST  in    405 405 405 405 405 405 405
 assessments/ctcae/                              GET   in    200 200 200 200 200 403 200
                                                 POST  in    405 405 405 405 405 405 405
 assessments/ctcae/criteria/                     GET   in    405 405 405 405 405 405 405
@@ -114,6 +118,8 @@ assessments/{number}/laboratory/                GET   in    200 200 200 200 200 
                                                 POST  in    405 405 405 405 405 405 405   405 405 405
 assessments/{number}/laboratory/judge/          GET   in    405 405 405 405 405 405 405   405 405 405
                                                 POST  in    200 200 403 403 403 403 403   404 404 404
+assessments/{number}/laboratory/trend/{analyte}/ GET  in    200 200 200 200 200 403 200   404 404 404
+                                                POST  in    405 405 405 405 405 405 405   405 405 405
 assessments/{number}/dosing/                    GET   in    200 200 200 200 200 403 200   404 404 404
                                                 POST  in    405 405 405 405 405 405 405   405 405 405
 assessments/{number}/schedule/                  GET   in    200 200 200 200 200 403 200   404 404 404

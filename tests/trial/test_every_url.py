@@ -79,6 +79,7 @@ class Place:
             "number": self.number,
             "slug": "vital-signs",
             "pk": self.pks[room] if room else "",
+            "analyte": "alt",
             "key": "no-such-key",
             "uidb36": "1",
             "name": "os" if "{point}" in address else "table_1",
