@@ -43,22 +43,22 @@ OF_TREATMENT_2 = (
 LAST_OF_EACH_KIND = """
     WITH protocol AS (
         SELECT * FROM unnest(%(sites)s::bigint[], %(shortest)s::int[]) AS p (site_id, shortest)
-    ), treated AS (
-        SELECT patient_id, min(start) FILTER (WHERE mg > 0 AND start <= %(today)s) AS first_dose,
-            CASE WHEN bool_and("end" IS NOT NULL) THEN max("end") + 1 END AS log_end
-        FROM assessments_doseinterval GROUP BY patient_id
-    ), contact AS (
-        SELECT DISTINCT ON (patient_id) patient_id, status, contact_date FROM patients_survivalfollowup
-        WHERE contact_date <= %(today)s ORDER BY patient_id, contact_date DESC
     ), patient AS (
-        SELECT p.id, p.number, p.site_id, t.first_dose, t.log_end, protocol.shortest, d.continued
+        SELECT p.id, p.number, p.site_id, t.first_dose, protocol.shortest, d.continued
         FROM casebook_patient p
         JOIN protocol USING (site_id)
-        JOIN treated t ON t.patient_id = p.id
+        CROSS JOIN LATERAL (
+            SELECT min(start) FILTER (WHERE mg > 0 AND start <= %(today)s) AS first_dose,
+                CASE WHEN bool_and("end" IS NOT NULL) THEN max("end") + 1 END AS log_end
+            FROM assessments_doseinterval WHERE patient_id = p.id
+        ) t
         LEFT JOIN patients_progressiondecision d ON d.patient_id = p.id
         LEFT JOIN patients_discontinuation o ON o.patient_id = p.id
-        LEFT JOIN contact c ON c.patient_id = p.id AND c.status = 'LOST TO FOLLOW-UP'
-        WHERE t.first_dose IS NOT NULL AND c.patient_id IS NULL
+        LEFT JOIN LATERAL (
+            SELECT status FROM patients_survivalfollowup
+            WHERE patient_id = p.id AND contact_date <= %(today)s ORDER BY contact_date DESC LIMIT 1
+        ) c ON true
+        WHERE t.first_dose IS NOT NULL AND c.status IS DISTINCT FROM 'LOST TO FOLLOW-UP'
             AND (CASE WHEN o.date IS NULL THEN t.log_end ELSE o.date END > %(today)s) IS NOT FALSE
             AND (d.continued OR d.date > %(today)s) IS NOT FALSE
             AND NOT EXISTS (

@@ -112,7 +112,13 @@ def forms(setting: Setting) -> Iterator[Action]:
 
 def pages(setting: Setting) -> Iterator[Action]:
     by, blank, manager = setting.coordinator, setting.blank.number, setting.data_manager
-    for name in ("casebook:patient", "monitoring:timeline", "assessments:eligibility"):
+    yield Action("work page", page(by, reverse("monitoring:work")), "")
+    for name in (
+        "casebook:patient",
+        "monitoring:timeline",
+        "assessments:eligibility",
+        "assessments:schedule",
+    ):
         words = name.partition(":")[2]
         empty = f"{words} page without a form"
         yield Action(empty, page(by, reverse(name, args=[blank])), "")
