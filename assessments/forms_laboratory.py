@@ -39,6 +39,7 @@ class LabPanelForm(CrfForm):
             "hx-post": reverse("assessments:laboratory-judge", args=[number]),
             "hx-trigger": "change",
             "hx-swap": "none",
+            "hx-sync": "closest form:queue last",  # of two answers the later one is of what stands there
         }
         for name in ("date", *ANALYTES, *UNITS.values()):
             self.fields[name].widget.attrs |= judge

@@ -65,7 +65,7 @@ def laboratory_trend(patient: Patient, analyte: str) -> LaboratoryTrend:
         analyte=ANALYTES[analyte],
         number=patient.number,
         rows=tuple(_row(panel, laboratory.judge(panel, [analyte])[analyte], patient) for panel in measured),
-        doses=tuple(_doses(course, today)),
+        doses=tuple(_doses(course)),
         baselines=dict(_baselines(course)),
     )
 
@@ -89,16 +89,19 @@ def _row(panel: LabPanel, judged: JudgedValue, patient: Patient) -> TrendRow:
     return TrendRow(panel=panel, judged=judged, point=point)
 
 
-def _doses(course: PatientCourse, today: date) -> list[TrendDose]:
-    last = (
-        max([today, *(panel.date for panel in course.lab_panels)]) if course.treatment_end is None else None
-    )
+def _doses(course: PatientCourse) -> list[TrendDose]:
+    """The dosing log; a dose that goes on is drawn up to the last day on which anything is known."""
+    last = course.treatment_end or course.last_known_alive
     found = []
     for dose in course.doses:
-        end = dose.end or course.treatment_end or last or today
-        words = f"{dose.start} – {dose.end or ''}: {plain(dose.daily_dose_mg)} {_('mg/day')}"
+        until = dose.end or _("going on")
         found.append(
-            TrendDose(start=dose.start, end=max(end, dose.start), mg_per_day=dose.daily_dose_mg, words=words)
+            TrendDose(
+                start=dose.start,
+                end=max(dose.end or last or dose.start, dose.start),
+                mg_per_day=dose.daily_dose_mg,
+                words=f"{dose.start} – {until}: {plain(dose.daily_dose_mg)} {_('mg/day')}",
+            )
         )
     return found
 

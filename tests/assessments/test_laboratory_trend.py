@@ -30,7 +30,9 @@ def test_values_of_every_unit_are_drawn_in_one(study, enrolled, django_assert_ma
     assert "4.0 10⁴/µL" in text
     assert "150000–350000" in text
     assert list(page.context["trend"].baselines) == ["first dose"]
-    assert [dose.mg_per_day for dose in page.context["trend"].doses] == [800]
+    [dose] = page.context["trend"].doses
+    assert (dose.mg_per_day, dose.end) == (800, date(2012, 2, 29))
+    assert "2012-01-20 – going on: 800 mg/day" in text
 
 
 def test_an_analyte_without_a_value_and_one_there_is_not(study, patient):
