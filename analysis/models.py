@@ -2,12 +2,9 @@
 
 from django.db import models
 
+from trial.models import Job, JobState
 
-class RunState(models.TextChoices):
-    QUEUED = "QUEUED", "waiting"
-    RUNNING = "RUNNING", "running"
-    FINISHED = "FINISHED", "finished"
-    FAILED = "FAILED", "failed"
+RunState = JobState
 
 
 class OutputKind(models.TextChoices):
@@ -17,28 +14,19 @@ class OutputKind(models.TextChoices):
     DATASET = "DATASET", "data set"
 
 
-class AnalysisRun(models.Model):
+class AnalysisRun(Job):
     """One computation: of the data as known at `as_of`, of events up to and including `cut_off`.
 
-    `heartbeat` is renewed while a worker computes; a run whose heartbeat stood still is taken up again.
     `sha256` is taken over the canonical text of all outputs, so that two runs can be told to be the same.
     """
 
     trial = models.ForeignKey("trial.Trial", models.PROTECT, related_name="runs")
     protocol_version = models.ForeignKey("trial.ProtocolVersion", models.PROTECT, related_name="runs")
     requested_by = models.ForeignKey("trial.Person", models.PROTECT, related_name="runs")
-    requested_at = models.DateTimeField(auto_now_add=True)
     cut_off = models.DateField()
     as_of = models.DateTimeField()
     settings = models.JSONField()
     code_version = models.CharField(max_length=60)
-    state = models.CharField(max_length=10, choices=RunState, default=RunState.QUEUED)
-    progress = models.PositiveSmallIntegerField(default=0)
-    step = models.CharField(max_length=80, blank=True)
-    attempt = models.PositiveSmallIntegerField(default=0)
-    heartbeat = models.DateTimeField(null=True)
-    error = models.TextField(blank=True)
-    finished_at = models.DateTimeField(null=True)
     sha256 = models.CharField(max_length=64, blank=True)
 
     class Meta:
@@ -53,10 +41,6 @@ class AnalysisRun(models.Model):
 
     def __str__(self) -> str:
         return f"run {self.pk}"
-
-    @property
-    def is_over(self) -> bool:
-        return self.state in (RunState.FINISHED, RunState.FAILED)
 
 
 class RunOutput(models.Model):

@@ -14,13 +14,14 @@ from analysis import selectors, tasks
 from analysis.display import by_kind, flow_of, records_of, rows_of, words_of
 from analysis.forms import RunForm
 from analysis.models import AnalysisRun, OutputKind, RunOutput, RunState
-from analysis.services import RunNotReady, restart_run, start_run
+from analysis.services import restart_run, start_run
 from analysis.sources import sources_behind
 from analysis.wording import settings_of
 from casebook.registry import spec
 from casebook.selectors import visible_patients
 from trial.access import Permission, may_everywhere, require_everywhere
 from trial.http import PersonRequest, PersonView
+from trial.jobs import JobNotReady
 from trial.models import ProtocolVersion
 
 PER_PAGE = 50
@@ -120,7 +121,7 @@ class RunRestart(AnalysisView):
         run = selectors.get_run(pk)
         try:
             return enqueued(restart_run(run, by=request.user))
-        except RunNotReady as error:
+        except JobNotReady as error:
             messages.error(request, " ".join(error.messages))
             return redirect("analysis:run", pk)
 

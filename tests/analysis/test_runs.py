@@ -18,14 +18,16 @@ from django.utils import timezone
 from analysis import services, tasks
 from analysis.models import AnalysisRun, RunOutput, RunState
 from analysis.outputs import canonical, fingerprint
-from analysis.services import RunNotReady, abandoned_runs, compute_run, restart_run, start_run
+from analysis.services import abandoned_runs, compute_run, restart_run, start_run
 from assessments.models import AdverseEvent, AdverseEventGrade, CtcaeTerm
 from casebook.domain.partial_dates import PartialDate
 from casebook.extraction import begin_as_of
 from patients.models import BaselineDisease, Consent
 from tests.databases import own_database
 from tests.factories import change, enter, make_patient, make_study
+from trial import jobs
 from trial.audit import acting, row_history, system_person
+from trial.jobs import JobNotReady
 from trial.models import Membership
 
 CUT_OFF = date(2014, 6, 1)
@@ -253,7 +255,7 @@ def test_a_finished_run_is_computed_no_second_time(study, enrolled):
 
 def test_progress_rises_and_every_report_is_a_heartbeat(study, enrolled, monkeypatch):
     seen: list[tuple[int, str]] = []
-    report = services._report
+    report = jobs.report
 
     def watched(run, actor, progress, step):
         report(run, actor, progress, step)
@@ -262,7 +264,7 @@ def test_progress_rises_and_every_report_is_a_heartbeat(study, enrolled, monkeyp
         assert timezone.now() - now.heartbeat < timedelta(seconds=30)
         seen.append((progress, step))
 
-    monkeypatch.setattr(services, "_report", watched)
+    monkeypatch.setattr(jobs, "report", watched)
     run = ask(study)
     assert compute(run)
     percents = [progress for progress, _ in seen]
@@ -325,14 +327,14 @@ def test_a_failed_run_says_why_without_a_value_and_can_be_started_again(study, e
 def test_only_a_failed_run_is_started_again(study, state):
     run = ask(study)
     set_run(study, run, state=state)
-    with acting(study.statistician), pytest.raises(RunNotReady):
+    with acting(study.statistician), pytest.raises(JobNotReady):
         restart_run(run, by=study.statistician)
 
 
 def test_a_finished_run_is_not_started_again(study):
     run = ask(study)
     compute(run)
-    with acting(study.statistician), pytest.raises(RunNotReady):
+    with acting(study.statistician), pytest.raises(JobNotReady):
         restart_run(run, by=study.statistician)
 
 
@@ -350,7 +352,7 @@ def test_only_a_statistician_starts_a_run_again(study, broken, role):
 
 def test_runs_nobody_computes_are_found(study):
     now = timezone.now()
-    long_ago = now - services.ABANDONED_AFTER - timedelta(seconds=1)
+    long_ago = now - jobs.ABANDONED_AFTER - timedelta(seconds=1)
     runs = {name: ask(study) for name in ("silent", "alive", "forgotten", "fresh", "failed")}
     set_run(study, runs["silent"], state=RunState.RUNNING, heartbeat=long_ago)
     set_run(study, runs["alive"], state=RunState.RUNNING, heartbeat=now)
@@ -362,7 +364,7 @@ def test_runs_nobody_computes_are_found(study):
 
 def test_a_run_whose_worker_died_finishes_when_it_is_taken_up_once(study, enrolled):
     run = ask(study)
-    long_ago = timezone.now() - services.ABANDONED_AFTER - timedelta(seconds=1)
+    long_ago = timezone.now() - jobs.ABANDONED_AFTER - timedelta(seconds=1)
     set_run(study, run, state=RunState.RUNNING, attempt=1, progress=40, heartbeat=long_ago)
     assert not compute(run), "a task handed out again does not take a running run"
     tasks.take_up_abandoned_runs()
@@ -374,11 +376,11 @@ def test_a_run_whose_worker_died_finishes_when_it_is_taken_up_once(study, enroll
 
 def test_a_run_that_costs_every_worker_its_life_is_given_up_in_words(study, enrolled):
     run = ask(study)
-    long_ago = timezone.now() - services.ABANDONED_AFTER - timedelta(seconds=1)
-    set_run(study, run, state=RunState.RUNNING, attempt=services.MOST_ATTEMPTS, heartbeat=long_ago)
+    long_ago = timezone.now() - jobs.ABANDONED_AFTER - timedelta(seconds=1)
+    set_run(study, run, state=RunState.RUNNING, attempt=jobs.MOST_ATTEMPTS, heartbeat=long_ago)
     tasks.take_up_abandoned_runs()
     run = read(study, run)
-    assert (run.state, run.attempt) == (RunState.FAILED, services.MOST_ATTEMPTS)
+    assert (run.state, run.attempt) == (RunState.FAILED, jobs.MOST_ATTEMPTS)
     assert run.error.startswith("The worker was lost before the run was finished, 5 times.")
     with acting(study.statistician):
         restart_run(run, by=study.statistician)
@@ -394,7 +396,7 @@ def test_a_worker_that_lost_its_run_throws_its_work_away(study, enrolled, monkey
 
     def overtaken(mine, data, report):
         monkeypatch.setattr(engine, "compute", whole)
-        set_run(study, run, heartbeat=timezone.now() - services.ABANDONED_AFTER - timedelta(seconds=1))
+        set_run(study, run, heartbeat=timezone.now() - jobs.ABANDONED_AFTER - timedelta(seconds=1))
         assert compute(run, taken_up=True)
         return whole(mine, data, report)
 
@@ -482,7 +484,7 @@ def test_a_run_whose_worker_is_killed_is_finished_by_another_once(committed, mon
         worker.kill()
     tasks.take_up_abandoned_runs()
     assert (read(committed, run).state, run.progress) == (RunState.RUNNING, 40), "it may still be alive"
-    monkeypatch.setattr(services, "ABANDONED_AFTER", timedelta(0))
+    monkeypatch.setattr(jobs, "ABANDONED_AFTER", timedelta(0))
     for _ in range(2):
         tasks.take_up_abandoned_runs()
     assert (read(committed, run).state, run.attempt) == (RunState.FINISHED, 2)
