@@ -1,7 +1,7 @@
 # Everything runs from here; it needs Python ≥ 3.11 and make, nothing else.
 PYTHON ?= python3
 BIN := .venv/bin
-ROOMS := config demo trial casebook patients assessments monitoring analysis
+ROOMS := config demo trial casebook patients assessments documents monitoring analysis
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Without DATABASE_URL, Django's check of the migrations warns that it could not look at a database.
 CHECK_MIGRATIONS := $(BIN)/python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run

@@ -109,7 +109,7 @@ def extract(
     parameters: dict[str, Any] = {"patients": ids, "tables": list(models_by_table), "as_of": as_of}
     with connection.cursor() as cursor:
         cursor.execute(sql + " ORDER BY 1, 2", parameters)
-        read = _live_instance if as_of is None else _instance
+        read = _live_instance if as_of is None else instance_of
         rows = [read(models_by_table[table], image) for table, _, image in cursor.fetchall()]
     return Snapshot(list(patients), rows)
 
@@ -118,14 +118,14 @@ def _patients_at(as_of: datetime) -> list[Patient]:
     parameters: dict[str, Any] = {"tables": [Patient._meta.db_table], "as_of": as_of}
     with connection.cursor() as cursor:
         cursor.execute(PAST.replace(" AND patient_id = ANY(%(patients)s)", "") + " ORDER BY 1, 2", parameters)
-        return [_instance(Patient, image) for _, _, image in cursor.fetchall()]
+        return [instance_of(Patient, image) for _, _, image in cursor.fetchall()]
 
 
 def _live_instance(model: type[Row], values: str) -> Row:
     return _made(model, _DECODER.decode(values))
 
 
-def _instance(model: type[Row], image: str | dict[str, Any]) -> Row:
+def instance_of(model: type[Row], image: str | dict[str, Any]) -> Row:
     """A model instance from a row image; a column the image does not know yet takes its default."""
     known = _DECODER.decode(image) if isinstance(image, str) else image
     instance = _made(model, [known.get(column, _ABSENT) for column in _reading_of(model).columns])

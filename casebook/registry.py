@@ -86,7 +86,7 @@ class Located:
 CrossCheck = Callable[[Patient, bool], list[Located]]
 
 _specs: dict[str, CrfSpec] = {}
-_lines: list[type[ClinicalRow]] = []
+_lines: dict[str, tuple[type[ClinicalRow], ...]] = {}
 _cross_checks: list[tuple[tuple[str, ...], CrossCheck]] = []
 
 
@@ -95,7 +95,7 @@ def register(spec: CrfSpec, *lines: type[ClinicalRow]) -> None:
     if spec.slug in _specs or spec.group not in GROUPS:
         raise ValueError(f"form {spec.slug!r} is registered twice or in no group")
     _specs[spec.slug] = spec
-    _lines.extend(lines if spec.rows is None else (spec.rows.model, *lines))
+    _lines[spec.slug] = lines if spec.rows is None else (spec.rows.model, *lines)
 
 
 def add_cross_check(check: CrossCheck, *, rules: tuple[str, ...]) -> None:
@@ -144,6 +144,11 @@ def spec_of(model: type[Crf]) -> CrfSpec:
     return next(s for s in _specs.values() if s.model is model)
 
 
+def lines_of(spec: CrfSpec) -> tuple[type[ClinicalRow], ...]:
+    """The tables of the lines registered with a form."""
+    return _lines[spec.slug]
+
+
 def clinical_models() -> list[type[ClinicalRow]]:
     """Every table of patients' data: the forms, then their lines."""
-    return [s.model for s in specs()] + list(_lines)
+    return [s.model for s in specs()] + [line for lines in _lines.values() for line in lines]

@@ -11,6 +11,7 @@ urlpatterns = [
     path("patients/", include("patients.urls")),
     path("casebook/", include("casebook.urls")),
     path("assessments/", include("assessments.urls")),
+    path("documents/", include("documents.urls")),
     path("monitoring/", include("monitoring.urls")),
     path("analysis/", include("analysis.urls")),
 ]

@@ -166,6 +166,24 @@ monitoring/queries/                             GET   in    200 200 200 200 200 
                                                 POST  in    405 405 405 405 405 405 405
 monitoring/queries/{pk}/                        GET   in    200 200 200 200 200 403 200   404 404 404
                                                 POST  in    200 200 403 403 403 403 403   404 404 404
+documents/patients/{number}/                    GET   in    200 200 200 200 200 403 200   404 404 404
+                                                POST  in    200 200 200 200 200 403 200   404 404 404
+documents/sites/{pk}/                           GET   in    200 200 200 200 200 403 200   404 404 404
+                                                POST  in    200 200 200 200 200 403 200   404 404 404
+documents/prints/                               GET   in    200 200 200 200 200 403 200
+                                                POST  in    405 405 405 405 405 405 405
+documents/prints/{pk}/                          GET   in    200 404 404 404 404 403 404   404 404 404
+                                                POST  in    405 404 404 404 404 403 404   404 404 404
+documents/prints/{pk}/progress/                 GET   in    200 404 404 404 404 403 404   404 404 404
+                                                POST  in    405 404 404 404 404 403 404   404 404 404
+documents/prints/{pk}/restart/                  GET   in    405 404 404 404 404 403 404   404 404 404
+                                                POST  in    302 404 404 404 404 403 404   404 404 404
+documents/prints/{pk}/file/                     GET   in    200 404 404 404 404 403 404   404 404 404
+                                                POST  in    405 404 404 404 404 403 404   404 404 404
+documents/forms/                                GET   in    200 200 200 200 200 200 200
+                                                POST  in    405 405 405 405 405 405 405
+documents/forms/{language}.pdf                  GET   in    200 200 200 200 200 200 200
+                                                POST  in    405 405 405 405 405 405 405
 analysis/runs/                                  GET   in    403 403 403 200 200 403 200
                                                 POST  in    403 403 403 405 405 403 405
 analysis/runs/new/                              GET   in    403 403 403 403 200 403 403

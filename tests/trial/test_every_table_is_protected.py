@@ -7,7 +7,7 @@ from casebook.models import ClinicalRow
 from casebook.registry import clinical_models
 from tests.databases import as_application
 
-ROOMS = ("trial", "casebook", "patients", "assessments", "monitoring", "analysis")
+ROOMS = ("trial", "casebook", "patients", "assessments", "documents", "monitoring", "analysis")
 MODELS = [m for room in ROOMS for m in apps.get_app_config(room).get_models()]
 CLINICAL = [m for m in MODELS if issubclass(m, ClinicalRow) or m._meta.label == "casebook.Patient"]
 

@@ -23,6 +23,7 @@ from casebook.services import raise_query
 from tests.analysis.runs import finished_run
 from tests.assessments.image_files import a_png
 from tests.assessments.imaging_cases import Entered
+from tests.documents.prints import finished_print
 from tests.factories import Study, coordinator_of, enter, make_patient, make_person, signed_in
 from tests.trial.every_url import AT_ONE_SITE, ROLES, expectations
 from trial.audit import acting
@@ -84,6 +85,7 @@ class Place:
             "uidb36": "1",
             "name": "os" if "{point}" in address else "table_1",
             "file_format": "csv",
+            "language": "en",
             "row": "sex",
             "column": "all",
             "point": "day-20",
@@ -121,6 +123,8 @@ def make_place(study: Study, site: Site) -> Place:
             "assessments/schedule/": site.pk,
             "assessments/{number}/imaging/": read.pk,
             "assessments/{number}/images/": image.pk,
+            "documents/sites/": site.pk,
+            "documents/prints/": finished_print(patient, by=coordinator).pk,
             "monitoring/queries/": query.pk,
             "monitoring/patients/": form.pk,
             "analysis/runs/": run.pk,
@@ -150,6 +154,8 @@ class Visitors:
         with transaction.atomic():
             with CaptureQueriesContext(connection) as queries:
                 response = client.generic(method, path)
+                if response.streaming:
+                    b"".join(response)  # a file is closed once it is read
             transaction.set_rollback(True)
         return Answer(outcome_of(response), len([q for q in queries if "SAVEPOINT" not in q["sql"]]))
 
