@@ -13,8 +13,8 @@ ROOT = settings.BASE_DIR
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 ROOMS = "trial|casebook|patients|assessments|monitoring|analysis|demo|config|benchmarks"
 CODE = re.compile(r"`([^`\n]+)`")
-FOLDERS = {path.name for path in ROOT.iterdir() if path.is_dir()}
-MADE_LATER = {"var/"}
+MADE_LATER = {"var"}
+FOLDERS = {path.name for path in ROOT.iterdir() if path.is_dir()} - MADE_LATER
 
 
 def paths_in(text: str) -> set[str]:
@@ -25,7 +25,7 @@ def paths_in(text: str) -> set[str]:
         for word in words
         if (re.fullmatch(r"\w[\w.-]*/[\w./-]*", word) and word.split("/")[0] in FOLDERS)
         or re.fullmatch(r"[\w-]+\.(toml|yml|py|md|txt)", word)
-    } - MADE_LATER
+    }
 
 
 def resolve(dotted: str) -> object:

@@ -35,7 +35,7 @@ def test_a_change_is_found_and_the_receipt_of_its_seal_proves_it_later(page: Pag
     with page.expect_download() as download:
         page.get_by_role("link", name="Receipt of the last seal").click()
     download.value.save_as(tmp_path / "seal.txt")
-    call_command("verify_trail", receipt=[tmp_path / "seal.txt"])
+    call_command("verify_audit", receipt=[tmp_path / "seal.txt"])
     assert "It holds all that was sealed" in capsys.readouterr().out
 
 

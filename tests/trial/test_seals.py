@@ -79,13 +79,13 @@ def test_a_receipt_shows_that_the_newest_entries_were_taken_away_with_their_seal
     change(visit, kind="UNSCHEDULED")
     seal_trail()
     late.write_text(receipt_of(AuditSeal.objects.latest("id")).to_text())
-    call_command("verify_trail", receipt=[early, late])
+    call_command("verify_audit", receipt=[early, late])
     assert capsys.readouterr().out.count("It holds all that was sealed") == 2
 
     take_away_after(last_entry)
-    call_command("verify_trail", receipt=[early])  # inside the database nothing is amiss
+    call_command("verify_audit", receipt=[early])  # inside the database nothing is amiss
     with pytest.raises(CommandError, match=r"seal 2 of the receipt, .*, is not in the trail"):
-        call_command("verify_trail", receipt=[late])
+        call_command("verify_audit", receipt=[late])
 
     with transaction.atomic(using="owner"):
         as_owner("SELECT setval(pg_get_serial_sequence('trial_auditseal', 'id'), 1)")
@@ -94,7 +94,7 @@ def test_a_receipt_shows_that_the_newest_entries_were_taken_away_with_their_seal
     change(visit, kind="UNSCHEDULED")
     seal_trail()
     with pytest.raises(CommandError, match="seal 2 has another hash than its receipt"):
-        call_command("verify_trail", receipt=[late])
+        call_command("verify_audit", receipt=[late])
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_what_is_no_receipt_is_said_with_its_name(visit, tmp_path, text, said):
         whole = receipt_of(AuditSeal.objects.latest("id")).to_text()
         file.write_text(whole[:-30] if text == "cut" else text)
     with pytest.raises(CommandError, match=f"{file}: .*{said}"):
-        call_command("verify_trail", "--receipt", str(file))
+        call_command("verify_audit", "--receipt", str(file))
 
 
 def test_each_new_seal_goes_to_the_log_and_no_value_with_it(committed, caplog):

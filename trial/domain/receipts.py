@@ -36,7 +36,7 @@ class SealReceipt:
         return (
             f"{HEADING}\n\n"
             "Keep this where nobody who can change the database can change it.\n"
-            "manage.py verify_trail --receipt FILE shows that the trail still holds what was sealed.\n\n"
+            "manage.py verify_audit --receipt FILE shows that the trail still holds what was sealed.\n\n"
             f"trial: {self.trial}\n"
             f"seal: {self.seal}\n"
             f"last entry: {self.last_entry}\n"
