@@ -13,7 +13,7 @@ from assessments.schedule import schedule_facts
 from casebook.extraction import extract
 from casebook.models import Patient
 from patients.domain.schedule import OPEN, PlannedStatus, derive_visit_plan
-from patients.models import MissedVisit, Visit
+from patients.models import Death, MissedVisit, Visit
 from tests.assessments.conftest import enrol
 from tests.factories import Study, enter, make_patient, signed_in
 from tests.monitoring.courses import a_patient, progressed
@@ -181,7 +181,7 @@ COURSES = (
     "enrolled, dose, lost, found again",
     "enrolled, dose, died",
 )
-DAYS = ("2012-01-15", "2012-01-20", "2012-02-10", "2012-04-16", "2012-05-20", "2012-10-01", "2013-01-10")
+DAYS = ("2012-01-15", "2012-01-20", "2012-02-10", "2012-04-16", "2012-05-20", "2012-10-01", "2013-02-01")
 
 
 def test_what_is_due_at_a_site_is_what_each_patients_page_shows(study):
@@ -193,6 +193,7 @@ def test_what_is_due_at_a_site_is_what_each_patients_page_shows(study):
             enter(LabPanel, patient, date=date(2012, 2, 4))
             enter(MissedVisit, patient, kind="LABORATORY", planned_date=date(2012, 2, 18))
             enter(MissedVisit, patient, planned_date=date(2012, 2, 18))
+    enter(Death, a_patient(study, "enrolled, dose"), date="2012-06")
     with acting(study.data_manager):
         for when in map(date.fromisoformat, DAYS):
             assert fast_way(when, [study.site_a.pk, study.site_b.pk]) == slow_way(when), when
