@@ -78,7 +78,8 @@ def trend_figure(
     days += [day for dose in doses for day in (dose.start, dose.end)]
     first, last = min(days) - timedelta(days=7), max(days) + timedelta(days=7)
     domain = [{"year": day.year, "month": day.month, "date": day.day} for day in (first, last)]
-    axis = {"title": None, "format": "%Y-%m", "tickCount": 8, "labelOverlap": True, "grid": True}
+    shown = "%Y-%m" if last - first > timedelta(days=180) else "%Y-%m-%d"
+    axis = {"title": None, "format": shown, "tickCount": 8, "labelOverlap": True, "grid": True}
     x = {"field": "start", "type": "temporal", "scale": {"domain": domain}, "axis": axis}
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
@@ -134,7 +135,7 @@ def _band(
     ]
     return {
         "data": {"values": values},
-        "mark": {"type": "rect", "color": BAND, "opacity": 0.7},
+        "mark": {"type": "rect", "color": BAND, "opacity": 0.7, "clip": True},
         "encoding": {
             "x": x,
             "x2": END,
@@ -160,7 +161,7 @@ def _cuts(
     return [
         {
             "data": {"values": values},
-            "mark": {"type": "rule", "color": ALARM, "strokeDash": [4, 3]},
+            "mark": {"type": "rule", "color": ALARM, "strokeDash": [4, 3], "clip": True},
             "encoding": encoding | {"x2": END},
         },
         {

@@ -97,3 +97,9 @@ def test_doses_and_baselines_lie_on_the_same_days():
         {"year": 2012, "month": 5, "date": 8},
     ]
     assert [v["text"] for v in layers(figure)[3]] == ["baseline", "PD1"]
+
+
+@pytest.mark.parametrize(("last", "form"), [("2012-06-01", "%Y-%m-%d"), ("2013-06-01", "%Y-%m")])
+def test_the_days_of_a_short_course_are_named_one_by_one(last, form):
+    figure = trend_figure("alt", [point("2012-03-01", "41"), point(last, "41")], [], {}, words=WORDS)
+    assert figure["vconcat"][1]["encoding"]["x"]["axis"]["format"] == form
