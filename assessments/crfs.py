@@ -5,8 +5,10 @@ from assessments import (
     form_checks,
     forms,
     forms_imaging,
+    forms_independent,
     forms_laboratory,
     imaging_checks,
+    independent,
     models,
 )
 from assessments.imaging_history import imaging_history
@@ -127,4 +129,29 @@ def register_all() -> None:
         models.Lesion,
         models.LesionReading,
         models.LesionRole,
+    )
+    register(
+        CrfSpec(
+            slug="independent-read",
+            title="Independent read",
+            group="Imaging",
+            model=models.IndependentRead,
+            form=forms_independent.IndependentReadForm,
+            date_field="date",
+            repeats=True,
+            expected=("target", "non_target", "new_lesion"),
+            check=independent.check_independent_read,
+        )
+    )
+    register(
+        CrfSpec(
+            slug="adjudication",
+            title="Adjudication of a scan",
+            group="Imaging",
+            model=models.Adjudication,
+            form=forms_independent.AdjudicationForm,
+            date_field="date",
+            repeats=True,
+            check=independent.check_adjudication,
+        )
     )

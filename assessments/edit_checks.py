@@ -10,8 +10,9 @@ from assessments.domain.dosing import check_dose_rules
 from assessments.domain.tumour_findings import TumourFinding
 from assessments.eligibility import freeze, judge, thaw
 from assessments.imaging_checks import check_reader
+from assessments.independent import differing_readers
 from assessments.laboratory_checks import CRITICAL, DELTA, check_critical, check_deltas
-from assessments.models import DoseInterval, ImagingRead, LabPanel
+from assessments.models import Adjudication, DoseInterval, ImagingRead, IndependentRead, LabPanel
 from assessments.schedule import check_missed
 from assessments.selectors import ReferenceRanges
 from casebook.domain.findings import Finding, Severity
@@ -189,6 +190,10 @@ def _tumour(course: PatientCourse) -> Iterator[Located]:
     for point in course.tumour.time_points if course.tumour else ():
         read = reads[point.scan_id]
         yield from (Located(finding, read) for finding in check_reader(read, point))
+    second = course.snapshot.rows(course.patient, IndependentRead)
+    adjudicated = {row.date for row in course.snapshot.rows(course.patient, Adjudication)}
+    for differing, independent in differing_readers(course.tumour, second, adjudicated):
+        yield Located(differing, independent)
 
 
 def _eligibility_since_enrolment(course: PatientCourse, ranges: ReferenceRanges) -> Iterator[Located]:

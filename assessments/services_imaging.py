@@ -5,10 +5,12 @@ from contextlib import contextmanager
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.translation import gettext
 
 from assessments.domain.lesions import RoleKind
 from assessments.imaging_checks import ask_for_comment, course_of
 from assessments.imaging_moves import ProgressionMoves, course_now, what_moves
+from assessments.independent import independent_readers
 from assessments.models import ImagingRead, Lesion, LesionReading, LesionRole
 from casebook.models import ClinicalRow, Patient
 from casebook.refusals import alike, refusals_in_words
@@ -52,6 +54,9 @@ def save_imaging_read(
     """
     require(by, Permission.ENTER_DATA, patient.site_id)
     one_at_a_time(patient)
+    if read.date is not None and by.pk in independent_readers(patient.pk, read.date):
+        message = gettext("You read this scan independently: its first read is another's.")
+        raise ValidationError({"date": message})
     before = course_now(patient)
     read.patient = patient
 

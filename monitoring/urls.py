@@ -1,6 +1,6 @@
 from django.urls import path
 
-from monitoring import views, views_work
+from monitoring import views, views_agreement, views_work
 
 app_name = "monitoring"
 urlpatterns = [
@@ -14,6 +14,7 @@ urlpatterns = [
         views.QueryRaise.as_view(),
         name="query-raise-form",
     ),
+    path("agreement/", views_agreement.AgreementPage.as_view(), name="agreement"),
     path("dashboard/", views.DashboardPage.as_view(), name="dashboard"),
     path("deviations/", views.DeviationList.as_view(), name="deviations"),
     path("queries/", views.QueryList.as_view(), name="queries"),

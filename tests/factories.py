@@ -14,7 +14,7 @@ from django.contrib.auth.hashers import make_password
 from django.forms import BaseForm
 from django.test import Client
 
-from assessments.models import VitalSigns
+from assessments.models import Adjudication, IndependentRead, VitalSigns
 from casebook.models import Crf, PartialDateField, Patient
 from casebook.registry import spec_of
 from casebook.services import create_crf, edit_crf, register_patient, remove_crf
@@ -160,6 +160,8 @@ VALID: dict[type[Crf], dict[str, Any]] = {
     },
     patients.EligibilityDecision: {"date": date(2012, 1, 16), "eligible": True},
     patients.Enrolment: {"date": date(2012, 1, 16)},
+    IndependentRead: {"date": date(2012, 3, 1), "overall": "SD", "target": "SD"},
+    Adjudication: {"date": date(2012, 3, 1), "overall": "PD", "grounds": "SYNTHETIC"},
     patients.Visit: {"date": date(2012, 1, 20), "kind": "SCHEDULED"},
     patients.MissedVisit: {
         "kind": "CLINIC",

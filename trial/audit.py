@@ -35,6 +35,12 @@ def system_person() -> Person:
     return Person.objects.get(is_system=True)
 
 
+def acting_id() -> int | None:
+    """The key of the person this transaction acts for."""
+    acting_now = _get("rebaseline.actor")
+    return int(acting_now) if acting_now else None
+
+
 def row_history(table: str, row_id: int) -> list[AuditEntry]:
     return list(AuditEntry.objects.filter(table=table, row_id=row_id).select_related("actor").order_by("id"))
 

@@ -17,6 +17,7 @@ from assessments.models.imaging import (
     Organ,
     ReadingState,
 )
+from assessments.models.independent_read import Adjudication, IndependentRead
 from assessments.models.key_image import ImageType, KeyImage
 from assessments.models.laboratory import LabPanel
 from assessments.models.laboratory_import import LabImport
@@ -27,6 +28,7 @@ from patients.models import Ecog
 __all__ = [
     "SERIOUSNESS_CRITERIA",
     "ActionTaken",
+    "Adjudication",
     "AdverseEvent",
     "AdverseEventGrade",
     "CtcaeTerm",
@@ -37,6 +39,7 @@ __all__ = [
     "Grade",
     "ImageType",
     "ImagingRead",
+    "IndependentRead",
     "KeyImage",
     "LabImport",
     "LabPanel",

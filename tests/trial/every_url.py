@@ -146,6 +146,8 @@ assessments/{number}/images/{pk}/thumbnail/     GET   in    200 200 200 200 200 
                                                 POST  in    405 405 405 405 405 403 405   404 404 404
 assessments/{number}/images/{pk}/remove/        GET   in    200 200 403 403 403 403 403   404 404 404
                                                 POST  in    200 200 403 403 403 403 403   404 404 404
+monitoring/agreement/                           GET   in    403 403 200 200 200 403 200
+                                                POST  in    405 405 405 405 405 405 405
 monitoring/work/                                GET   in    200 200 403 403 403 403 403
                                                 POST  in    405 405 405 405 405 405 405
 monitoring/patients/                            GET   in    200 200 200 200 200 403 200

@@ -13,6 +13,12 @@ class ResponseStandard(StrEnum):
     MRECIST = "mRECIST"
 
 
+class ResponseReader(StrEnum):
+    """Whose read the responses of an analysis are. Only the site's is implemented."""
+
+    SITE = "site"
+
+
 class ImagingModality(StrEnum):
     """How a scan was made, CDISC submission values where there is one."""
 
@@ -39,7 +45,8 @@ class ResponseCriteria:
     """Settings of the response rules; lengths in mm, changes in percent, times in days.
 
     ``pd_min_abs_mm`` is 0 for mRECIST 2010 (no absolute rule) and 5 for RECIST 1.1. ``sd_min_days`` is how
-    long after the (re)baseline a scan must lie for stable disease to count as a best response.
+    long after the (re)baseline a scan must lie for stable disease to count as a best response. ``reader``:
+    whose read is analysed; independent reads are compared with it and never replace it.
     """
 
     standard: ResponseStandard
@@ -55,6 +62,7 @@ class ResponseCriteria:
     min_porta_hepatis_node_mm: Decimal
     normal_node_below_mm: Decimal
     too_small_to_measure_mm: Decimal
+    reader: ResponseReader = ResponseReader.SITE
 
     def __post_init__(self) -> None:
         require(0 < self.pr_decrease_percent < 100, "must lie between 0 and 100", "pr_decrease_percent")
