@@ -71,7 +71,7 @@ def test_where_the_readers_differ_a_third_person_decides(study, patient, followe
     read(study, patient, 42, "SD")
     with acting(study.coordinator_a):
         query = Query.objects.get(rule_id="imaging.readers_differ")
-    assert query.text == "The independent reader says SD, the first read is PR: adjudicate."
+    assert query.text == "The independent reader says SD, the first read comes to PR: adjudicate."
     for person in (study.coordinator_a, study.investigator_a):
         with pytest.raises(ValidationError, match="third person"):
             enter(Adjudication, patient, by=person, date=on(84), overall="PR")
