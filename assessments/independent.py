@@ -7,7 +7,7 @@ who entered or changed the read.
 from collections.abc import Iterator
 from datetime import date
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from assessments.domain.tumour_course import TumourCourse
@@ -42,11 +42,11 @@ def is_still_blind(patient: Patient, day: date, person: Person) -> bool:
 
     The first read of it stays closed to them until then.
     """
-    reads = IndependentRead.objects.filter(patient=patient)
-    if reads.filter(date=day).exists():
-        return False
-    entries = AuditEntry.objects.filter(table=IndependentRead._meta.db_table, patient_id=patient.pk)
-    return reads.exists() and entries.filter(actor=person).exists()
+    by_person = AuditEntry.objects.filter(
+        table=IndependentRead._meta.db_table, patient_id=patient.pk, row_id=OuterRef("pk"), actor=person
+    )
+    reads = dict(IndependentRead.objects.filter(patient=patient).values_list("date", Exists(by_person)))
+    return any(reads.values()) and day not in reads
 
 
 def check_independent_read(read: Crf) -> list[Finding]:

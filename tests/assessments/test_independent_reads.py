@@ -51,7 +51,9 @@ def test_first_reads_stay_closed_to_the_second_reader_until_theirs_is_in(study, 
     closed = reader.get(edit(followed, "84"))
     assert closed.status_code == 403
     assert reader.post(edit(followed, "84") + "preview/", {}).status_code == 403
-    assert reader.get(edit(followed, "42")).status_code == 200
+    with CaptureQueriesContext(connection) as queries:
+        assert reader.get(edit(followed, "42")).status_code == 200
+    assert len(queries) <= 12
     images = reverse("assessments:key-images", args=[patient.number, followed.reads["84"].pk])
     assert reader.get(images).status_code == 403
     assert signed_in(study.coordinator_a).get(edit(followed, "84")).status_code == 200
