@@ -24,6 +24,8 @@ from django.urls import reverse  # noqa: E402
 
 from analysis.models import RunState  # noqa: E402
 from analysis.services import compute_run, start_run  # noqa: E402
+from assessments.forms_imaging import ImagingReadForm, make_lines  # noqa: E402
+from assessments.imaging_book import ImagingBook  # noqa: E402
 from benchmarks.measure import BUDGETED_QUERIES, Cost, cost_of, undone  # noqa: E402
 from benchmarks.references import REFERENCES, make_table  # noqa: E402
 from benchmarks.trial import Setting, as_sent, last_form, own_database, prepare, signed_in  # noqa: E402
@@ -68,16 +70,19 @@ def post(person: Any, address: str, sent: dict[str, str]) -> Callable[[], None]:
     return undone(send)
 
 
-def preview(person: Any, address: str) -> Callable[[], None]:
+def preview(person: Any, read: Any) -> Callable[[], None]:
     """What the imaging grid asks for while somebody types: the whole read as it stands, computed anew."""
     client = signed_in(person)
-    shown = client.get(address).context
-    bound = [
-        *shown["form"],
-        *shown["lines"].management_form,
-        *(field for line in shown["lines"] for field in line),
-    ]
-    typed = {field.html_name: "" if field.value() is None else str(field.value()) for field in bound}
+    address = reverse("assessments:imaging-edit", args=[read.patient.number, read.pk])
+    with acting(person):
+        book = ImagingBook(read.patient)
+        lines = make_lines(book, read, is_baseline=book.is_baseline(read))
+        bound = [
+            *ImagingReadForm(instance=read),
+            *lines.management_form,
+            *(f for line in lines for f in line),
+        ]
+        typed = {field.html_name: "" if field.value() is None else str(field.value()) for field in bound}
     sent = urlencode({name: value for name, value in typed.items() if value != "False"})
 
     def send() -> None:
@@ -107,7 +112,7 @@ def forms(setting: Setting) -> Iterator[Action]:
     crf = last_form(setting.patient, "imaging", by)
     address = reverse("assessments:imaging-edit", args=[number, crf.pk])
     yield Action("imaging page", page(by, address), drawn, FORM_MS)
-    yield Action("imaging preview while typing", preview(by, address), drawn, PREVIEW_MS)
+    yield Action("imaging preview while typing", preview(by, crf), drawn, PREVIEW_MS)
 
 
 def pages(setting: Setting) -> Iterator[Action]:
