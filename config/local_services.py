@@ -137,7 +137,7 @@ def main() -> int:
         )
     except ServiceError as error:
         print(error, file=sys.stderr)
-    except FileNotFoundError as error:
+    except (FileNotFoundError, PermissionError) as error:  # the latter where PATH has a closed folder
         print(f"{error.filename}: no such command", file=sys.stderr)
     return 1
 

@@ -122,6 +122,7 @@ def test_a_lesion_measured_anew_moves_progression_and_the_trace_shows_its_diamet
     targets = {f"lesion {r.lesion.label}": f"measured, {r.diameter} mm" for r in readings if r.diameter}
     for reading in readings:
         reading.diameter = Decimal("12.0") if reading.diameter else None
+    read.comment = "The reader's own response is still that of the first measurement."
     with acting(coordinator):
         save_imaging_read(
             patient=patient,

@@ -8,7 +8,10 @@ import pytest
 from config.state import ROOT
 
 TEMPLATES = ROOT / "templates"
-HEIGHT = {"trial": 0, "casebook": 1, "patients": 2, "assessments": 3, "monitoring": 4, "analysis": 4}
+HEIGHT = {
+    **{"trial": 0, "casebook": 1, "patients": 2, "assessments": 3},
+    **{"documents": 4, "monitoring": 5, "analysis": 5},
+}
 SHARED = {".", "bootstrap5", "account", "allauth"}
 TAKES = re.compile(r"{%\s*(?:include|extends)\s+[\"']([^\"']+)[\"']")
 
