@@ -4,6 +4,7 @@ import tomllib
 from collections.abc import Iterator
 from datetime import datetime
 from functools import cache
+from itertools import groupby
 from pathlib import Path
 
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
@@ -12,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from casebook.models import PartialDateField
-from casebook.registry import GROUPS, CrfSpec, specs
+from casebook.registry import CrfSpec, specs
 from documents.domain.pages import Cell, Column, Document, Part, Section, Table, Tone
 from documents.domain.sdtm import Annotation, parse_annotation
 from documents.structure import entered, lines_with
@@ -59,10 +60,8 @@ def annotated_forms(trial: Trial, *, language: str, at: datetime) -> Document:
 
 
 def _sections() -> Iterator[Section]:
-    for group in GROUPS:
-        parts = [_part(spec) for spec in specs() if spec.group == group]
-        if parts:
-            yield Section(_(group), parts)
+    for group, found in groupby(specs(), key=lambda spec: spec.group):
+        yield Section(_(group), [_part(spec) for spec in found])
 
 
 def _part(spec: CrfSpec) -> Part:

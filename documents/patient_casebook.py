@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
+from itertools import groupby
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -12,7 +13,7 @@ from django.utils.translation import override
 
 from casebook.extraction import Snapshot, extract
 from casebook.models import ClinicalRow, Crf, Patient, Query
-from casebook.registry import GROUPS, CrfSpec, clinical_models, specs
+from casebook.registry import CrfSpec, clinical_models, specs
 from documents.domain.pages import Cell, Column, Document, Part, Section, Table
 from documents.models import CasebookKind
 from documents.structure import Lines, lines_with, printed
@@ -78,10 +79,8 @@ def _items(cells: list[list[Cell]], title: str = "") -> Table:
 
 
 def _blank_sections() -> Iterator[Section]:
-    for group in GROUPS:
-        parts = [_blank_part(spec) for spec in specs() if spec.group == group]
-        if parts:
-            yield Section(_(group), parts)
+    for group, found in groupby(specs(), key=lambda spec: spec.group):
+        yield Section(_(group), [_blank_part(spec) for spec in found])
 
 
 def _blank_part(spec: CrfSpec) -> Part:
@@ -144,17 +143,17 @@ class _Filled:
         spec, crf = form.spec, form.crf
         fields = printed(spec.model)
         tables = [_items([[Cell(label(f)), self.words.cell(crf, f)] for f in fields])]
-        also: set[int] = set()
+        also: set[tuple[type[ClinicalRow], int]] = set()
         for lines in lines_with(spec.slug):
             rows = self._lines(lines, crf)
             if not lines.parent:
-                also |= {row.pk for row in rows}
+                also |= {(lines.model, row.pk) for row in rows}
             if rows:
                 tables.append(self._table(lines, rows))
         if self.with_trail:
             names = {f.name: label(f) for f in fields}
-            history = self.trail.of_form(str(spec.title), spec.slug, spec.model, crf.pk, also)
-            tables += filter(None, (self._queries_of(spec.slug, crf.pk, names), history))
+            tables += filter(None, [self._queries_of(spec.slug, crf.pk, names)])
+            tables.append(self.trail.of_form(spec, crf.pk, also))
         title = f"{spec.title} · {form.day}" if spec.repeats and form.day != LAST else str(spec.title)
         return Part(title, tables)
 
@@ -203,7 +202,7 @@ class _Filled:
         day = (entry.before or {}).get(spec.date_field) or ""
         tables = (
             self._queries_of(spec.slug, entry.row_id, {f.name: label(f) for f in printed(spec.model)}),
-            self.trail.of_form(str(spec.title), spec.slug, spec.model, entry.row_id, ()),
+            self.trail.of_form(spec, entry.row_id, ()),
         )
         return Part(f"{spec.title} {day}".strip(), [table for table in tables if table])
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from casebook.extraction import instance_of
 from casebook.models import ClinicalRow, Patient, Query
+from casebook.registry import CrfSpec
 from casebook.selectors import changes_in
 from documents.domain.pages import Cell, Column, Table, Tone
 from documents.structure import Lines, lines_with
@@ -41,30 +42,25 @@ class PatientTrail:
         """The last entry of each row that was taken out."""
         return [e for e in self._by_table[model._meta.db_table] if e.operation == Operation.DELETE]
 
-    def of_form(
-        self, title: str, slug: str, model: type[ClinicalRow], pk: int, also: Collection[int]
-    ) -> Table | None:
-        """The history of a form, of its lines, and of those rows of the patient that are printed with it
-        (`also` has their ids); None where nothing is known.
+    def of_form(self, spec: CrfSpec, pk: int, also: Collection[tuple[type[ClinicalRow], int]]) -> Table:
+        """The history of a form, of its lines, and of those rows of the patient that are printed with it:
+        `also` names them.
         """
-        found: Found = [(title, entry, model, ()) for entry in self.of_row(model, pk)]
-        for lines in lines_with(slug):
+        found: Found = [(str(spec.title), entry, spec.model, ()) for entry in self.of_row(spec.model, pk)]
+        for lines in lines_with(spec.slug):
             found += self._of_lines(lines, pk, also)
         found.sort(key=lambda one: one[1].pk)
-        if not found:
-            return None
         columns = [Column(_("When"), 3), Column(_("Who"), 3), Column(_("What"), 8), Column(_("Why"), 4)]
         return Table(_("History"), columns, [self._history_row(*one) for one in found])
 
-    def _of_lines(self, lines: Lines, pk: int, also: Collection[int]) -> Found:
-        column = f"{lines.parent}_id"
-        about = (
-            (lambda entry: _whole(entry).get(column) == pk)
-            if lines.parent
-            else (lambda entry: entry.row_id in also)
-        )
+    def _of_lines(self, lines: Lines, pk: int, also: Collection[tuple[type[ClinicalRow], int]]) -> Found:
+        def is_about(entry: AuditEntry) -> bool:
+            if lines.parent:
+                return bool(_whole(entry).get(f"{lines.parent}_id") == pk)
+            return (lines.model, entry.row_id) in also
+
         named_by = next((f.name for f in lines.fields if lines.parent and _is_row_key(f)), "")
-        entries = filter(about, self._by_table[lines.model._meta.db_table])
+        entries = filter(is_about, self._by_table[lines.model._meta.db_table])
         return [
             (self._named(lines, named_by, entry), entry, lines.model, {lines.parent, named_by})
             for entry in entries

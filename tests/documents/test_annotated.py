@@ -2,11 +2,14 @@
 
 import pytest
 from django.core.cache import cache
+from django.core.validators import MinValueValidator
+from django.db.models import DecimalField
+from django.http import Http404
 
 from assessments.models import AdverseEvent, DoseInterval, LabPanel, VitalSigns
 from casebook.registry import specs
 from documents import views_annotated
-from documents.annotated import annotated_forms, annotations
+from documents.annotated import _values, annotated_forms, annotations
 from documents.structure import entered, lines_with
 from patients.models import Consent, Enrolment, Screening
 from tests.analysis.runs import AS_OF
@@ -80,6 +83,11 @@ def test_a_partial_date_says_its_forms_and_what_is_asked_of_it(forms):
     assert said["Values"] == "YYYY-MM-DD, YYYY-MM, YYYY, UNK\nAt least the year of birth is needed."
 
 
+def test_a_number_with_one_limit_says_that_one():
+    at_least = DecimalField(max_digits=4, decimal_places=1, validators=[MinValueValidator(0)])
+    assert list(_values(at_least)) == ["≥ 0"]
+
+
 def test_codes_stand_beside_their_words(forms):
     said = field(forms, "Adverse event", "outcome")["Values"]
     assert "RECOVERED/RESOLVED = recovered or resolved" in said.splitlines()
@@ -140,3 +148,8 @@ def test_it_is_set_in_type_once(study, monkeypatch):
 
 def test_a_language_nobody_speaks_here_is_not_found(study):
     assert signed_in(study.coordinator_a).get("/documents/forms/xx.pdf").status_code == 404
+
+
+def test_before_there_is_a_trial_there_are_no_forms(db):
+    with pytest.raises(Http404, match="no trial yet"):
+        views_annotated._forms_today("en")

@@ -7,12 +7,13 @@ import pytest
 
 from assessments.models import AdverseEvent, AdverseEventGrade, DoseInterval, LabPanel, Lesion, VitalSigns
 from casebook.domain.partial_dates import PartialDate
-from casebook.extraction import begin_as_of
+from casebook.extraction import begin_as_of, extract
+from casebook.models import Patient
 from casebook.registry import specs
 from casebook.services import answer_query, close_query, create_crf, raise_query
 from documents.models import CasebookKind
 from documents.structure import entered, lines_with, printed
-from documents.values import label, unit
+from documents.values import Words, label, unit
 from patients.models import Consent, Death, Visit
 from tests.assessments.imaging_cases import Entered
 from tests.documents.prints import document_of, everything, items, parts, table
@@ -335,3 +336,16 @@ def test_only_numbers_have_units():
 def test_a_patient_without_a_form_can_be_printed(study):
     patient = make_patient(study)
     assert [s.title for s in document_of(study, patient, AUDIT).sections] == ["Not entered"]
+
+
+def test_a_casebook_with_every_form_lists_none_as_missing(study, patient, monkeypatch):
+    enter(Consent, patient)
+    [consent] = [spec for spec in specs() if spec.model is Consent]
+    monkeypatch.setattr("documents.patient_casebook.specs", lambda: [consent])
+    assert [section.title for section in document_of(study, patient, FILLED).sections] == ["2012-01-10"]
+
+
+def test_a_key_to_a_row_of_no_patient_is_named_as_that_row_is(study, patient):
+    with acting(study.coordinator_a):
+        words = Words(extract([patient]), patient)
+        assert words.cell(patient, Patient._meta.get_field("site")).text == str(study.site_a)

@@ -66,6 +66,16 @@ def test_a_casebook_is_printed_and_its_hash_is_that_of_the_file(study, patient, 
     assert name == "SYNTHETIC_sbp_01_T-7001_filled.pdf"
 
 
+def test_a_print_its_file_and_a_download_are_named(study, patient):
+    job = ask(study, study.coordinator_a, patient)
+    make(job)
+    with acting(study.coordinator_a):
+        taken = record_download(read(job), by=study.coordinator_a)
+    assert str(job) == f"print {job.pk}"
+    assert str(taken) == f"print {job.pk}, downloaded by Coordinator A"
+    assert [str(one) for one in casebooks(job)] == ["SYNTHETIC_sbp_01_T-7001_filled.pdf"]
+
+
 def test_it_is_printed_as_the_data_were_when_it_was_asked_for(study, patient, signs):
     job = ask(study, study.coordinator_a, patient)
     change(signs, pulse=99)
