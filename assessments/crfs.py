@@ -125,6 +125,7 @@ def register_all() -> None:
             own_pages="assessments:imaging",
             remove=remove_imaging_read,
             history=imaging_history,
+            closed_to=independent.is_closed_to,
         ),
         models.Lesion,
         models.LesionReading,

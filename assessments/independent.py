@@ -49,6 +49,12 @@ def is_still_blind(patient: Patient, day: date, person: Person) -> bool:
     return any(reads.values()) and day not in reads
 
 
+def is_closed_to(read: Crf, person: Person) -> bool:
+    """Whether a first read is still closed to somebody who reads that patient's scans independently."""
+    assert isinstance(read, ImagingRead)
+    return is_still_blind(read.patient, read.date, person)
+
+
 def check_independent_read(read: Crf) -> list[Finding]:
     assert isinstance(read, IndependentRead)
     if acting_id() not in first_readers(read.patient_id, read.date):

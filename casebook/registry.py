@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from casebook.domain.findings import Finding
 from casebook.models import ClinicalRow, Crf, Patient
+from trial.models import Person
 
 if TYPE_CHECKING:
     from django.forms import BaseModelForm
@@ -39,6 +40,10 @@ def nothing_to_say(crf: Crf) -> list[Finding]:
     return []
 
 
+def open_to_everybody(crf: Crf, person: Person) -> bool:
+    return False
+
+
 @dataclass(frozen=True, kw_only=True)
 class CrfSpec:
     """How one form takes part in the casebook.
@@ -49,7 +54,8 @@ class CrfSpec:
     counts as incomplete. `permission` is what deciding or entering it takes. `own_pages` names the URL prefix
     of a form that has its own screen ("assessments:imaging": assessments:imaging-new,
     assessments:imaging-edit); such a form, which keeps lines in tables of its own, brings its `remove`
-    service and its `history` selector too.
+    service and its `history` selector too. `closed_to` says of a saved form whether somebody who sees the
+    patient may not see it yet (a second reader still blind to the first): its own screen and prints ask.
     """
 
     slug: str
@@ -68,6 +74,7 @@ class CrfSpec:
     own_pages: str = ""
     remove: Callable[..., None] | None = None
     history: "Callable[[Any], list[HistoryEntry]] | None" = None
+    closed_to: Callable[[Any, Person], bool] = open_to_everybody
     columns: tuple[str, ...] = field(default=())
 
     @property

@@ -20,11 +20,18 @@ from trial.models import JobState, Person
 
 
 def document_of(
-    study: Study, patient: Patient, kind: CasebookKind, *, language: str = "en", as_of: datetime | None = None
+    study: Study,
+    patient: Patient,
+    kind: CasebookKind,
+    *,
+    by: Person | None = None,
+    language: str = "en",
+    as_of: datetime | None = None,
 ) -> Document:
-    with acting(study.monitor_a):
+    by = by or study.monitor_a
+    with acting(by):
         known = Patient.objects.select_related("site__trial").get(pk=patient.pk)
-        return casebook(known, kind, language=language, as_of=as_of or begin_as_of(), by=study.monitor_a)
+        return casebook(known, kind, language=language, as_of=as_of or begin_as_of(), by=by)
 
 
 def parts(document: Document) -> dict[str, Part]:

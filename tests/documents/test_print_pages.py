@@ -59,6 +59,10 @@ def test_a_site_without_patients_says_so_on_the_page(study, handed):
     assert "This site has no patients yet: there is nothing to print." in answer.content.decode()
 
 
+def test_a_site_of_others_is_not_found(study, client):
+    assert client.get(f"/documents/sites/{study.site_b.pk}/").status_code == 404
+
+
 @pytest.mark.parametrize(
     "sent", [{}, {"kind": "ALL", "language": "en"}, {"kind": "FILLED", "language": "tlh"}]
 )
