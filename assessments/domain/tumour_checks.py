@@ -59,6 +59,14 @@ def check_scan_dates(
 def check_scan_contents(scans: Sequence[Scan], lesions: Mapping[LesionId, Lesion]) -> Iterator[TumourFinding]:
     """Yield what the reads lack: the diameter of a new liver lesion, the cytology of an effusion."""
     for scan in scans:
+        for measured in scan.measurements:
+            if measured.lesion_id not in lesions:
+                yield tumour_finding(
+                    TumourRule.UNKNOWN_LESION,
+                    f"The scan of {scan.date} measures a lesion that is not in the list of lesions.",
+                    scan_id=scan.id,
+                    lesion_id=measured.lesion_id,
+                )
         for new in scan.new_lesions:
             lesion = lesions.get(new.lesion_id)
             if lesion is None:

@@ -131,6 +131,7 @@ def test_a_lesion_measured_anew_moves_progression_and_the_trace_shows_its_diamet
             version=read.version,
             by=coordinator,
             reason="the scan is read anew",
+            move_reason="the targets are smaller than first measured",
         )
     after, again = finished(statistician), finished(statistician, as_of=before.as_of)
     assert again.sha256 == before.sha256 != after.sha256
@@ -146,7 +147,7 @@ def test_a_lesion_measured_anew_moves_progression_and_the_trace_shows_its_diamet
     assert form.changed
     assert {v.label: (v.now, v.then) for v in form.values if v.then is not None} == {
         label: ("measured, 12.0 mm", then) for label, then in targets.items()
-    }
+    } | {"comment": (read.comment, "–")}
     assert len(targets) == 2
 
 

@@ -141,10 +141,10 @@ def test_a_missing_first_dose_is_said_once_there_are_scans() -> None:
 
 
 def test_lesions_that_are_not_in_the_list_are_said_and_passed_over() -> None:
-    result = course("-7 T1=50\n42 T1=50 +X9=15/typical Z9:worse", first="T1 T9", lesions=[lesion("T1")])
+    result = course("-7 T1=50\n42 T1=50 Y9=20 +X9=15/typical Z9:worse", first="T1 T9", lesions=[lesion("T1")])
     assert overall(result) == "1: 42 SD"
     found = {(finding.rule_id, finding.lesion_id) for finding in result.findings}
-    assert found == {("tumour.unknown_lesion", "X9"), ("tumour.unknown_lesion", "T9")}
+    assert found == {("tumour.unknown_lesion", lesion_id) for lesion_id in ("X9", "T9", "Y9")}
 
 
 def test_selection_on_another_scan_is_asked_once_for_each_scan() -> None:
