@@ -11,11 +11,13 @@ from assessments import (
     independent,
     models,
 )
+from assessments.guides import GUIDES
 from assessments.imaging_history import imaging_history
 from assessments.laboratory_history import laboratory_history
 from assessments.services_imaging import remove_imaging_read
 from casebook.registry import CrfSpec, RowSpec, register
 from patients.forms import EligibilityDecisionForm, EnrolmentForm
+from patients.guides import GUIDES as PATIENT_GUIDES
 from patients.models import EligibilityDecision, Enrolment
 
 
@@ -23,6 +25,7 @@ def register_all() -> None:
     register(
         CrfSpec(
             slug="eligibility-decision",
+            guide=PATIENT_GUIDES["eligibility-decision"],
             title="Eligibility decision",
             group="Screening",
             model=EligibilityDecision,
@@ -35,6 +38,7 @@ def register_all() -> None:
     register(
         CrfSpec(
             slug="enrolment",
+            guide=PATIENT_GUIDES["enrolment"],
             title="Enrolment",
             group="Screening",
             model=Enrolment,
@@ -47,6 +51,7 @@ def register_all() -> None:
     register(
         CrfSpec(
             slug="vital-signs",
+            guide=GUIDES["vital-signs"],
             title="Vital signs and ECOG",
             group="Visits",
             model=models.VitalSigns,
@@ -59,6 +64,7 @@ def register_all() -> None:
     register(
         CrfSpec(
             slug="laboratory",
+            guide=GUIDES["laboratory"],
             title="Laboratory values",
             group="Visits",
             model=models.LabPanel,
@@ -83,6 +89,7 @@ def register_all() -> None:
     register(
         CrfSpec(
             slug="dosing",
+            guide=GUIDES["dosing"],
             title="Dosing log",
             group="Treatment",
             model=models.DoseInterval,
@@ -95,6 +102,7 @@ def register_all() -> None:
     register(
         CrfSpec(
             slug="adverse-event",
+            guide=GUIDES["adverse-event"],
             title="Adverse event",
             group="Treatment",
             model=models.AdverseEvent,
@@ -115,6 +123,7 @@ def register_all() -> None:
     register(
         CrfSpec(
             slug="imaging",
+            guide=GUIDES["imaging"],
             title="Imaging read",
             group="Imaging",
             model=models.ImagingRead,
@@ -122,6 +131,7 @@ def register_all() -> None:
             date_field="date",
             repeats=True,
             check=imaging_checks.check_read,
+            carried=("modality",),
             own_pages="assessments:imaging",
             remove=remove_imaging_read,
             history=imaging_history,
@@ -134,6 +144,7 @@ def register_all() -> None:
     register(
         CrfSpec(
             slug="independent-read",
+            guide=GUIDES["independent-read"],
             title="Independent read",
             group="Imaging",
             model=models.IndependentRead,
@@ -147,6 +158,7 @@ def register_all() -> None:
     register(
         CrfSpec(
             slug="adjudication",
+            guide=GUIDES["adjudication"],
             title="Adjudication of a scan",
             group="Imaging",
             model=models.Adjudication,

@@ -32,6 +32,13 @@ STATES = (("", "–"), *ReadingState.choices)
 class ImagingReadForm(CrfForm):
     """The scan. The reader's responses are asked for where the read is an assessment."""
 
+    reason = forms.CharField(
+        label=_("Reason for the change"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("The trail keeps the old value, the new one and this reason."),
+    )
+
     class Meta(CrfForm.Meta):
         model = ImagingRead
         fields = [f.name for f in ImagingRead.fields_entered()]
@@ -48,6 +55,8 @@ class ImagingReadForm(CrfForm):
         super().__init__(*args, **kwargs)
         if not self.is_bound:
             del self.fields["move_reason"]
+        if self.instance.pk is None:
+            del self.fields["reason"]
         self.fields["comment"].widget.attrs["rows"] = 2
         for name in ("modality", *READER_FIELDS):
             field: Any = self.fields[name]

@@ -15,7 +15,8 @@ from assessments.domain.ctcae_catalogue import CatalogueError
 from assessments.edit_checks import RANGE_RULES, check_ranges
 from assessments.models import CtcaeTerm, LabPanel, ReferenceRange
 from casebook.models import Patient
-from casebook.services import ReasonMissing, alone_at_site, settle_again
+from casebook.reasons import ReasonMissing
+from casebook.services import alone_at_site, settle_again
 from trial.access import Permission, require
 from trial.audit import set_reason
 from trial.models import Person

@@ -13,14 +13,9 @@ from assessments.imaging_moves import ProgressionMoves, course_now, what_moves
 from assessments.independent import independent_readers
 from assessments.models import ImagingRead, Lesion, LesionReading, LesionRole
 from casebook.models import ClinicalRow, Patient
+from casebook.reasons import GivenReasons, ReasonMissing, Reasons, also
 from casebook.refusals import alike, refusals_in_words
-from casebook.services import (
-    ReasonMissing,
-    create_crf,
-    edit_crf,
-    one_at_a_time,
-    remove_crf,
-)
+from casebook.services import create_crf, edit_crf, one_at_a_time, remove_crf
 from trial.access import Permission, require
 from trial.audit import set_reason
 from trial.models import Person
@@ -40,7 +35,7 @@ def save_imaging_read(
     roles: Sequence[LesionRole] | None = None,
     version: int | None = None,
     by: Person,
-    reason: str = "",
+    reason: GivenReasons = "",
     move_reason: str = "",
 ) -> ImagingRead:
     """Save a read with everything seen on it: a new one where it has no key yet, else a changed one.
@@ -73,7 +68,7 @@ def save_imaging_read(
                 read,
                 version=version or 0,
                 by=by,
-                reason=reason if move_reason in ("", reason) else f"{reason} {move_reason}".strip(),
+                reason=reason if move_reason in ("", reason) else also(reason, move_reason),
                 keep_lines=keep_lines,
             )
             return read
@@ -95,7 +90,7 @@ def choose_new_baseline(
     readings: Sequence[LesionReading] | None = None,
     version: int,
     by: Person,
-    reason: str = NEW_BASELINE_REASON,
+    reason: GivenReasons = NEW_BASELINE_REASON,
 ) -> ImagingRead:
     """Choose the lesions that are followed from the first progression on; those chosen before are replaced.
 
@@ -125,9 +120,7 @@ def choose_new_baseline(
 def remove_imaging_read(read: ImagingRead, *, version: int, by: Person, reason: str) -> None:
     """Take out a read entered by mistake, with its readings, its roles and the lesions no other read has."""
     require(by, Permission.ENTER_DATA, read.patient.site_id)
-    if not reason.strip():
-        raise ReasonMissing
-    set_reason(reason.strip())
+    Reasons(reason).state()
     one_at_a_time(read.patient)
     _save_lines(read, (), (), ())
     remove_crf(read, version=version, by=by, reason=reason)

@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 
 from assessments.key_image_files import check_image
 from assessments.models import ImagingRead, KeyImage, Lesion, LesionReading
+from casebook.reasons import ReasonMissing
 from casebook.refusals import refusals_in_words
-from casebook.services import ReasonMissing
 from trial.access import Permission, require
 from trial.audit import set_reason
 from trial.models import Person

@@ -102,7 +102,7 @@ def forms(setting: Setting) -> Iterator[Action]:
     for slug, typed in (("vital-signs", {"pulse": "71"}), ("laboratory", {"albumin": "3.6"})):
         crf = last_form(setting.patient, slug, by)
         address = reverse("casebook:edit", args=[number, slug, crf.pk])
-        sent = as_sent(crf, reason="read again", **typed)
+        sent = as_sent(crf, **typed) | {"confirmed": "1", "why-all": "TRANSCRIPTION ERROR"}
         yield Action(f"{slug} form", page(by, address), drawn, FORM_MS)
         yield Action(f"{slug} saved", post(by, address, sent), saved, SAVE_MS)
     for slug in ("screening", "adverse-event"):

@@ -1,4 +1,4 @@
-"""The form every CRF form inherits from, and the reason a change of saved data asks for."""
+"""The form every CRF form inherits from, and the reason for taking a saved one away."""
 
 from typing import Any, cast
 
@@ -73,32 +73,22 @@ class CrfForm(forms.ModelForm):
     """
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
-    reason = forms.CharField(
-        label="Reason for the change",
-        required=False,
-        max_length=500,
-        widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=(
-            "Saved data were signed for once: the trail keeps the old value, the new one and this reason."
-        ),
-    )
 
     class Meta:
         formfield_callback = _formfield
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.helper = FormHelper()  # a form that sets helper.layout is drawn by it, without its reason
+        self.helper = FormHelper()  # a form that sets helper.layout is drawn by it
         self.helper.form_tag = False
         self.helper.disable_csrf = True
         self.helper.include_media = False
         self.helper.render_hidden_fields = True
         self.helper.form_show_errors = False  # the page lists them above, and each field shows its own
         if self.instance.pk is None:
-            del self.fields["version"], self.fields["reason"]
+            del self.fields["version"]
         else:
             self.initial["version"] = self.instance.version
-            self.fields["reason"].required = True
 
     def add_findings(self, errors: dict[str, list[str]]) -> None:
         """Show what the service refused at its fields; at the top what belongs to no field here."""

@@ -1,6 +1,6 @@
 """One line per case report form: what the shared pages need to know of it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,14 @@ GROUPS = ("Screening", "Visits", "Treatment", "Imaging", "Follow-up")
 
 def no_objection(crf: Crf, lines: Sequence[ClinicalRow]) -> list[Finding]:
     return []
+
+
+@dataclass(frozen=True, slots=True)
+class Guide:
+    """How a form is filled in: a few sentences for the form, one for each field that needs one."""
+
+    form: Sequence[Any] = ()
+    fields: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +78,8 @@ class CrfSpec:
     check: Callable[[Any], list[Finding]] = nothing_to_say
     prepare: Callable[[Any], None] | None = None
     permission: str = "ENTER_DATA"
-    guide: str = ""
+    guide: Guide = Guide()
+    carried: tuple[str, ...] = ()
     own_pages: str = ""
     remove: Callable[..., None] | None = None
     history: "Callable[[Any], list[HistoryEntry]] | None" = None

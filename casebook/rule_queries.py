@@ -1,6 +1,7 @@
 """The queries of edit checks: asked with their cause, kept in its words, closed once it is gone."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from django.db.models import F, QuerySet
@@ -25,6 +26,23 @@ class Cause(NamedTuple):
     field: str
 
 
+@dataclass
+class AtOnce:
+    """Answers given with a save to what the checks ask of it; `asked` are the queries it raised.
+
+    An answer stands under the query's `place`.
+    """
+
+    answers: Mapping[str, str] = field(default_factory=dict)
+    asked: list[Query] = field(default_factory=list)
+
+
+def place(query: Query, saved: Crf) -> str:
+    """What a query asks about, said alike before and after the form that raised it is saved."""
+    is_own = (query.crf, query.crf_id) == (spec_of(type(saved)).slug, saved.pk)
+    return f"{query.rule_id}@{query.crf}:{'this' if is_own else query.crf_id or ''}:{query.field}"
+
+
 def causes_of(patient: Patient, found: Iterable[Located]) -> dict[Cause, str]:
     """The sentence of each soft finding, under what its query asks about; two of one rule stand together."""
     said: dict[Cause, list[str]] = {}
@@ -47,15 +65,17 @@ def keep_queries(
     *,
     judged: Callable[[Query], bool],
     because: str = "",
+    at_once: AtOnce | None = None,
+    saved: Crf | None = None,
 ) -> None:
     """Ask about every cause that is not asked about yet, and bring the queries there are into line with it.
 
     A query whose cause is now said otherwise takes the new sentence and keeps its state and answer. One whose
     cause is gone closes, if `judged` says that its rule was looked at. `because` is what brought this about,
-    for the trail, where it was no save of a form.
+    for the trail, where it was no save of a form. `at_once` answers what the save of the form `saved` asks.
     """
     live = _live(patients)
-    Query.objects.bulk_create(
+    asked = [
         Query(
             patient_id=cause.patient_id,
             crf=cause.crf,
@@ -66,11 +86,22 @@ def keep_queries(
         )
         for cause, text in causes.items()
         if cause not in live
-    )
+    ]
+    if at_once is not None and saved is not None:
+        _answer(asked, at_once, saved)
+    Query.objects.bulk_create(asked)
     reworded = {q.pk: causes[c] for c, q in live.items() if c in causes and causes[c] != q.text}
     gone = [query.pk for cause, query in live.items() if cause not in causes and judged(query)]
     _reword(reworded, because)
     _close(gone, because)
+
+
+def _answer(asked: list[Query], at_once: AtOnce, saved: Crf) -> None:
+    """What is answered already need not wait for anybody at the site."""
+    at_once.asked = asked
+    for query in asked:
+        if answer := at_once.answers.get(place(query, saved), "").strip():
+            query.answer, query.state = answer, QueryState.ANSWERED
 
 
 def _live(patients: Collection[Patient]) -> dict[Cause, Query]:

@@ -1,17 +1,20 @@
 """What a person may read of the casebook."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import connection
-from django.db.models import BooleanField, Case, CharField, Count, Model, Q, QuerySet, Value, When
+from django.db.models import BooleanField, Case, CharField, Model, Q, QuerySet, Value, When
 from django.db.models.functions import Cast
 from django.http import Http404
 
-from casebook.models import Crf, Patient, Query, QueryState, UnitField
+from casebook.changes import columns_of_change, entered_fields, said_in
+from casebook.models import Crf, Patient, Query, QueryState
 from casebook.models.fields import units_of
+from casebook.reasons import reason_in_words
 from casebook.registry import CrfSpec, specs
 from trial.access import Permission, may, sites_where
 from trial.models import AuditEntry, Person, Site
@@ -85,27 +88,26 @@ class FormState:
     open_queries: int = 0
 
 
+def state_of(crf: Crf, spec: CrfSpec, queries: int = 0) -> FormState:
+    """The form as the head of its page names it."""
+    day = getattr(crf, spec.date_field)
+    is_complete = all(getattr(crf, name) not in (None, "") for name in spec.expected)
+    return FormState(spec, crf.pk, "" if day is None else str(day), is_complete, queries)
+
+
 @dataclass(slots=True)
 class FormRow:
     spec: CrfSpec
     saved: list[FormState] = field(default_factory=list)
 
 
-def casebook_of(patient: Patient) -> list[FormRow]:
-    """Every form of the casebook with what was saved of it, in two queries."""
-    queries: dict[tuple[str, int], int] = {
-        (crf, pk): n
-        for crf, pk, n in Query.objects.filter(patient=patient)
-        .exclude(state=QueryState.CLOSED)
-        .values_list("crf", "crf_id")
-        .annotate(n=Count("id"))
-    }
+def casebook_of(patient: Patient, queries: Iterable[Query] = ()) -> list[FormRow]:
+    """Every form of the casebook with what was saved of it and how many of these queries lie on it."""
+    asked = Counter((query.crf, query.crf_id) for query in queries)
     rows = {s.slug: FormRow(s) for s in specs()}
     first, *others = [_form_states(s, patient) for s in specs()]
     for slug, pk, day, complete in first.union(*others, all=True).order_by("day", "pk"):
-        rows[slug].saved.append(
-            FormState(rows[slug].spec, pk, day or "", complete, queries.get((slug, pk), 0))
-        )
+        rows[slug].saved.append(FormState(rows[slug].spec, pk, day or "", complete, asked[slug, pk]))
     return list(rows.values())
 
 
@@ -152,11 +154,12 @@ def removed_forms(patient: Patient) -> list[RemovedForm]:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One field of one entry of the trail, in words."""
+    """One field of one entry of the trail, in words; `reason` where it was given for the field."""
 
     label: str
     before: str
     after: str
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +167,11 @@ class HistoryEntry:
     entry: AuditEntry
     title: str
     changes: list[Change]
+
+    @property
+    def has_reasons(self) -> bool:
+        """Whether reasons were given field by field, so that the row's own only repeats them."""
+        return any(change.reason for change in self.changes)
 
 
 def crf_history(crf: Crf, spec: CrfSpec) -> list[HistoryEntry]:
@@ -188,37 +196,21 @@ def describe(entry: AuditEntry, spec: CrfSpec) -> HistoryEntry:
 
 def changes_in(entry: AuditEntry, model: type[Model], left_out: Collection[str] = ()) -> list[Change]:
     """What an entry changed in the columns a person fills in, without the fields left out."""
-    before, image = entry.before or {}, entry.image or {}
+    before, image, reasons = entry.before or {}, entry.image or {}, entry.reasons or {}
     names = before if entry.operation == "U" else (image or before)
-    entered = (f for f in model._meta.concrete_fields if f.editable and not f.primary_key)
     units = units_of(model)
-    shown = {f.column: f for f in entered if f.name not in left_out and f not in units.values()}
     then = {} if entry.operation == "I" else image | before
     return [
-        Change(str(f.verbose_name), _text(f, then, units), _text(f, image, units))
-        for column, f in shown.items()
-        if _names(f, units) & set(names)
-        and (then.get(column) not in (None, "") or image.get(column) not in (None, ""))
+        Change(
+            str(f.verbose_name),
+            said_in(then, f, units.get(f.name)),
+            said_in(image, f, units.get(f.name)),
+            reason_in_words(next((reasons[name] for name in columns_of_change(f) if name in reasons), None)),
+        )
+        for f in entered_fields(model, left_out)
+        if set(columns_of_change(f)) & set(names)
+        and any(row.get(f.column) not in (None, "") for row in (then, image))
     ]
-
-
-def _names(field: Any, units: Mapping[str, UnitField]) -> set[str]:
-    """The columns that a change of the field shows in: its own, and that of its unit."""
-    return {field.column, *([units[field.name].column] if field.name in units else [])}
-
-
-def _text(field: Any, row: Mapping[str, Any], units: Mapping[str, UnitField]) -> str:
-    value = row.get(field.column)
-    if value is None or value == "":
-        return "—"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    text = str(dict(field.flatchoices).get(value, value))
-    unit = units.get(field.name)
-    if unit is None:
-        return text
-    written = row.get(str(unit.column), unit.default)
-    return f"{text} {dict(unit.flatchoices).get(written, written)}".removesuffix(" –")
 
 
 def open_queries(patients: Iterable[Patient] | None = None) -> QuerySet[Query]:

@@ -10,6 +10,7 @@ from django.db.models import ProtectedError
 
 from casebook.domain.findings import Finding
 from casebook.models import ClinicalRow, Crf, Patient, Query, QueryState
+from casebook.reasons import GivenReasons, Reasons
 from casebook.refusals import alike, refusals_in_words
 from casebook.registry import (
     CrfSpec,
@@ -20,7 +21,7 @@ from casebook.registry import (
     saved_lines,
     spec_of,
 )
-from casebook.rule_queries import causes_of, keep_queries
+from casebook.rule_queries import AtOnce, causes_of, keep_queries
 from casebook.validation import validate
 from trial.access import Permission, require
 from trial.audit import set_reason
@@ -30,7 +31,7 @@ from trial.models import Person, Site
 class EditConflict(Exception):
     """Someone else saved the form first; `current` is what it says now."""
 
-    def __init__(self, current: Crf | Query) -> None:
+    def __init__(self, current: Crf) -> None:
         super().__init__(f"version {current.version} was saved meanwhile")
         self.current = current
 
@@ -38,11 +39,6 @@ class EditConflict(Exception):
 class FormRemoved(ValidationError):
     def __init__(self) -> None:
         super().__init__("Somebody removed this form meanwhile.")
-
-
-class ReasonMissing(ValidationError):
-    def __init__(self) -> None:
-        super().__init__({"reason": "Say why you change what was saved."})
 
 
 @transaction.atomic
@@ -63,10 +59,12 @@ def create_crf(
     by: Person,
     keep_lines: Callable[[], None] | None = None,
     permission: Permission | None = None,
+    at_once: AtOnce | None = None,
 ) -> Crf:
     """Save a new form with its lines. Hard findings raise ValidationError at their field; soft ones raise
-    queries. `keep_lines` saves what the form keeps in tables of its own, before it is looked at as a whole.
-    `permission` is what this way in takes, where it is not what entering the form by hand takes (an import).
+    queries, which `at_once` answers as they are raised. `keep_lines` saves what the form keeps in tables of
+    its own, before it is looked at as a whole. `permission` is what this way in takes, where it is not what
+    entering the form by hand takes (an import).
     """
     spec = spec_of(type(crf))
     _require_entry(spec, crf.patient, by, permission)
@@ -80,7 +78,7 @@ def create_crf(
     if keep_lines is not None:
         keep_lines()
         findings = _checked(spec, crf, lines)
-    settle(crf, findings)
+    settle(crf, findings, by=by, at_once=at_once)
     return crf
 
 
@@ -92,33 +90,36 @@ def edit_crf(
     lines: Sequence[ClinicalRow] = (),
     removed_lines: Iterable[ClinicalRow] = (),
     by: Person,
-    reason: str,
+    reason: GivenReasons,
     keep_lines: Callable[[], None] | None = None,
     permission: Permission | None = None,
+    at_once: AtOnce | None = None,
 ) -> Crf:
     """Save a changed form if nobody saved or removed it since `version` was read.
 
-    EditConflict carries the newer version; FormRemoved says that there is none.
+    EditConflict carries the newer version; FormRemoved says that there is none; ReasonMissing names the
+    fields that changed without a reason.
     """
     spec = spec_of(type(crf))
     _require_entry(spec, crf.patient, by, permission)
-    if not reason.strip():
-        raise ReasonMissing
-    set_reason(reason.strip())
+    reasons = Reasons(reason)
+    reasons.state()
     one_at_a_time(crf.patient)
-    _unchanged_since(crf, version)
+    saved = _unchanged_since(crf, version)
     if keep_lines is not None:
         keep_lines()
-    removed = list(removed_lines)
+    removed, before = list(removed_lines), {line.pk: line for line in saved_lines(crf)}
     known = {line.pk for line in (*lines, *removed)}
-    findings = _checked(spec, crf, [*lines, *(line for line in saved_lines(crf) if line.pk not in known)])
+    findings = _checked(spec, crf, [*lines, *(line for pk, line in before.items() if pk not in known)])
+    reasons.state_for(saved, crf)
     crf.version = version + 1
     with refusals_in_words(crf):
         crf.save(force_update=True)
-    for line in removed:
+    for index, line in enumerate(removed):
+        reasons.state_for_line(f"removed-{index}")
         line.delete()
-    _save_lines(spec, crf, lines)
-    settle(crf, findings)
+    _save_lines(spec, crf, lines, before, reasons)
+    settle(crf, findings, by=by, at_once=at_once)
     return crf
 
 
@@ -127,9 +128,7 @@ def remove_crf(crf: Crf, *, version: int, by: Person, reason: str) -> None:
     """Take a form out that was entered by mistake. The trail keeps it; its queries close."""
     spec = spec_of(type(crf))
     _require_entry(spec, crf.patient, by)
-    if not reason.strip():
-        raise ReasonMissing
-    set_reason(reason.strip())
+    Reasons(reason).state()
     one_at_a_time(crf.patient)
     _unchanged_since(crf, version)
     if spec.rows is not None:
@@ -145,7 +144,9 @@ def remove_crf(crf: Crf, *, version: int, by: Person, reason: str) -> None:
     settle(crf, [])
 
 
-def settle(crf: Crf, own: Iterable[Finding]) -> None:
+def settle(
+    crf: Crf, own: Iterable[Finding], *, by: Person | None = None, at_once: AtOnce | None = None
+) -> None:
     """After a form and its lines are saved: look at the patient as a whole, refuse or ask.
 
     A hard finding across forms that was not there before refuses the save (the transaction is undone). Every
@@ -154,12 +155,16 @@ def settle(crf: Crf, own: Iterable[Finding]) -> None:
     """
     across = cross_findings(crf.patient)
     _refuse_new_contradictions(crf, [located.finding for located in across if located.finding.is_hard])
+    if at_once is not None and at_once.answers and by is not None:
+        require(by, Permission.ANSWER_QUERY, crf.patient.site_id)
     slug = spec_of(type(crf)).slug
     asked = [*(Located(finding, crf) for finding in own), *across]
     keep_queries(
         [crf.patient],
         causes_of(crf.patient, asked),
         judged=lambda query: (query.crf, query.crf_id) == (slug, crf.pk) or is_cross_rule(query.rule_id),
+        at_once=at_once,
+        saved=crf,
     )
 
 
@@ -255,20 +260,16 @@ def alone_at_site(site_id: int) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [SITE_LOCK, site_id])
 
 
-def _unchanged_since(crf: Crf, version: int) -> None:
-    """Go on if the form stands as the person saw it; nobody else changes it from here on."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f'SELECT version FROM "{crf._meta.db_table}" WHERE id = %s AND patient_id = %s FOR UPDATE',
-            [crf.pk, crf.patient_id],
-        )
-        found = cursor.fetchone()
-    if found is None:
+def _unchanged_since(crf: Crf, version: int) -> Crf:
+    """The form as saved, if it stands as the person saw it; nobody else changes it from here on."""
+    sql = f'SELECT * FROM "{crf._meta.db_table}" WHERE id = %s AND patient_id = %s FOR UPDATE'
+    saved = next(iter(type(crf)._default_manager.raw(sql, [crf.pk, crf.patient_id])), None)
+    if saved is None:
         raise FormRemoved
-    if found[0] != version:
-        current = type(crf)._default_manager.get(pk=crf.pk)
-        current.patient = crf.patient
-        raise EditConflict(current)
+    if saved.version != version:
+        saved.patient = crf.patient
+        raise EditConflict(saved)
+    return saved
 
 
 def _require_entry(spec: CrfSpec, patient: Patient, by: Person, permission: Permission | None = None) -> None:
@@ -293,18 +294,33 @@ def _checked(spec: CrfSpec, crf: Crf, lines: Sequence[ClinicalRow]) -> list[Find
     return [f for f in findings if not f.is_hard]
 
 
-def _save_lines(spec: CrfSpec, crf: Crf, lines: Sequence[ClinicalRow]) -> None:
+def _save_lines(
+    spec: CrfSpec,
+    crf: Crf,
+    lines: Sequence[ClinicalRow],
+    before: Mapping[Any, ClinicalRow] | None = None,
+    reasons: Reasons | None = None,
+) -> None:
     for index, line in enumerate(lines):
         line.patient = crf.patient
         if spec.rows is not None and isinstance(line, spec.rows.model):
             setattr(line, spec.rows.parent, crf)
         with _errors_at_line(index):
             validate(line, known=("patient", spec.rows.parent) if spec.rows else ("patient",))
+        if reasons is not None:
+            _state_reasons(reasons, (before or {}).get(line.pk), line, index)
         with refusals_in_words(line):
             line.save()
     for index, error in alike(lines):
         with _errors_at_line(index):
             raise error
+
+
+def _state_reasons(reasons: Reasons, saved: ClinicalRow | None, line: ClinicalRow, index: int) -> None:
+    if saved is None:
+        reasons.state_for_line(f"lines-{index}")
+    else:
+        reasons.state_for(saved, line, f"lines-{index}-")
 
 
 @contextmanager

@@ -82,6 +82,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "seal the trail": {"task": "trial.seal_trail", "schedule": 300.0},
+    "forget old drafts": {"task": "casebook.forget_old_drafts", "schedule": 86400.0},
     "take up abandoned runs": {"task": "analysis.take_up_abandoned_runs", "schedule": 20.0},
     "take up abandoned prints": {"task": "documents.take_up_abandoned_prints", "schedule": 20.0},
     "discard expired prints": {"task": "documents.discard_expired_prints", "schedule": 3600.0},

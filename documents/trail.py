@@ -1,7 +1,7 @@
 """What happened to a patient's forms and queries, from the trail, as tables of a printed casebook."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from casebook.extraction import instance_of
 from casebook.models import ClinicalRow, Patient, Query
 from casebook.registry import CrfSpec
-from casebook.selectors import changes_in
+from casebook.selectors import Change, changes_in
 from documents.domain.pages import Cell, Column, Table, Tone
 from documents.structure import Lines, lines_with
 from trial.models import AuditEntry
@@ -81,10 +81,8 @@ class PatientTrail:
         self, title: str, entry: AuditEntry, model: type[ClinicalRow], left_out: Collection[str]
     ) -> list[Cell]:
         keys = [f for f in model._meta.concrete_fields if f.editable and _is_row_key(f)]
-        changes = [
-            (change.label, change.before, change.after)
-            for change in changes_in(entry, model, {*left_out, *(key.name for key in keys)})
-        ]
+        found = changes_in(entry, model, {*left_out, *(key.name for key in keys)})
+        changes = [(change.label, change.before, change.after) for change in found]
         for key in keys:
             before, after = self._name(key, entry.before or {}), self._name(key, entry.image or {})
             if key.name not in left_out and key.attname in _changed(entry) and before != after:
@@ -95,7 +93,7 @@ class PatientTrail:
             Cell(instant(entry.at), Tone.CODE),
             Cell(str(entry.actor), Tone.CODE),
             Cell("\n".join(lines), Tone.CODE),
-            Cell(entry.reason or "–", Tone.CODE),
+            Cell(_why(entry, found), Tone.CODE),
         ]
 
     def queries(self, queries: Iterable[Query], field_names: dict[str, str]) -> Table | None:
@@ -143,3 +141,11 @@ def _state(entry: AuditEntry) -> str:
     field = Query._meta.get_field("state")
     value = _whole(entry).get("state")
     return str(dict(field.flatchoices).get(value, value))
+
+
+def _why(entry: AuditEntry, changes: Sequence[Change]) -> str:
+    """The reason of the entry; field by field where they are not the same."""
+    reasons = dict.fromkeys(change.reason for change in changes if change.reason)
+    if len(reasons) > 1:
+        return "\n".join(f"{change.label}: {change.reason or entry.reason}" for change in changes)
+    return next(iter(reasons), entry.reason) or "–"

@@ -8,6 +8,7 @@ from casebook.models import Crf
 from casebook.registry import CrfSpec, register
 from patients import forms, models
 from patients.domain.bclc import BclcStage, check_bclc
+from patients.guides import GUIDES
 from patients.models.baseline_disease import TREATMENTS
 from patients.models.screening import EVENTS
 
@@ -55,6 +56,7 @@ def _answers(model: type[Crf], leave_out: set[str]) -> tuple[str, ...]:
 SPECS = (
     CrfSpec(
         slug="consent",
+        guide=GUIDES["consent"],
         title="Consent and demographics",
         group="Screening",
         model=models.Consent,
@@ -63,6 +65,7 @@ SPECS = (
     ),
     CrfSpec(
         slug="screening",
+        guide=GUIDES["screening"],
         title="Eligibility items",
         group="Screening",
         model=models.Screening,
@@ -70,10 +73,10 @@ SPECS = (
         date_field="date",
         expected=_answers(models.Screening, NOT_EXPECTED_OF_EVERYBODY),
         check=_check_screening,
-        guide="Answer what is known. A criterion whose item is empty is not yet evaluable, never met.",
     ),
     CrfSpec(
         slug="baseline-disease",
+        guide=GUIDES["baseline-disease"],
         title="Baseline disease",
         group="Screening",
         model=models.BaselineDisease,
@@ -84,6 +87,7 @@ SPECS = (
     ),
     CrfSpec(
         slug="visit",
+        guide=GUIDES["visit"],
         title="Visit",
         group="Visits",
         model=models.Visit,
@@ -93,6 +97,7 @@ SPECS = (
     ),
     CrfSpec(
         slug="missed-visit",
+        guide=GUIDES["missed-visit"],
         title="Missed visit",
         group="Visits",
         model=models.MissedVisit,
@@ -100,10 +105,10 @@ SPECS = (
         date_field="planned_date",
         repeats=True,
         check=_check_missed_visit,
-        guide="A visit, laboratory panel or scan that was planned and did not take place, and will not.",
     ),
     CrfSpec(
         slug="progression-decision",
+        guide=GUIDES["progression-decision"],
         title="Decision at first progression",
         group="Treatment",
         model=models.ProgressionDecision,
@@ -112,6 +117,7 @@ SPECS = (
     ),
     CrfSpec(
         slug="discontinuation",
+        guide=GUIDES["discontinuation"],
         title="End of protocol treatment",
         group="Treatment",
         model=models.Discontinuation,
@@ -120,6 +126,7 @@ SPECS = (
     ),
     CrfSpec(
         slug="survival-follow-up",
+        guide=GUIDES["survival-follow-up"],
         title="Survival follow-up",
         group="Follow-up",
         model=models.SurvivalFollowUp,
@@ -129,6 +136,7 @@ SPECS = (
     ),
     CrfSpec(
         slug="death",
+        guide=GUIDES["death"],
         title="Death",
         group="Follow-up",
         model=models.Death,

@@ -236,6 +236,11 @@ def posted_new(model: type[Crf], patient: Patient, **values: Any) -> dict[str, s
     return posted(spec_of(model).form(instance=crf), **values)
 
 
+def because(words: str = "transcription error", **reasons: str) -> dict[str, str]:
+    """What the browser sends when somebody looked over the changes: one reason for all, in words."""
+    return {"confirmed": "1", "why-all": "OTHER", "why-all-text": words} | reasons
+
+
 def signed_in(person: Person) -> Client:
     client = Client()
     client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")

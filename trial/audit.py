@@ -1,11 +1,22 @@
 """Who acts, and why: told to the database for the length of one transaction."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import TypedDict
 
 from django.db import connection, transaction
 
 from trial.models import AuditEntry, Person
+
+EVERY_FIELD = "*"
+
+
+class FieldReason(TypedDict):
+    """Why one field changed, as the trail keeps it."""
+
+    code: str
+    text: str
 
 
 def set_actor(person: Person) -> None:
@@ -13,21 +24,29 @@ def set_actor(person: Person) -> None:
     _set("rebaseline.actor", str(person.pk))
 
 
-def set_reason(reason: str) -> None:
-    """The reason recorded with every change that follows in this transaction."""
-    _set("rebaseline.reason", reason)
+def set_reason(reason: str, fields: Mapping[str, FieldReason] | None = None) -> None:
+    """The reason recorded with every change that follows in this transaction.
+
+    `fields` gives each column its own (EVERY_FIELD: those that have none); only what changes is recorded.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('rebaseline.reason', %s, true), set_config('rebaseline.reasons', %s, true)",
+            [reason, json.dumps(fields) if fields else ""],
+        )
 
 
 @contextmanager
 def acting(person: Person, reason: str = "") -> Iterator[None]:
     """A transaction in which `person` acts; for tasks, commands and tests (a request has its middleware)."""
+    names = ("rebaseline.actor", "rebaseline.reason", "rebaseline.reasons")
     with transaction.atomic():
-        before = _get("rebaseline.actor"), _get("rebaseline.reason")
+        before = {name: _get(name) for name in names}
         set_actor(person)
         set_reason(reason)
         yield
-        _set("rebaseline.actor", before[0])
-        _set("rebaseline.reason", before[1])
+        for name, value in before.items():
+            _set(name, value)
 
 
 def system_person() -> Person:

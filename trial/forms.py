@@ -7,8 +7,9 @@ from typing import Any, cast
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.core.validators import MaxValueValidator, MinValueValidator
+from django.utils.translation import gettext_lazy as _
 
-from trial.models import Person, Role, Site
+from trial.models import Person, Preference, Role, Site
 
 
 class PersonForm(forms.ModelForm):
@@ -50,6 +51,15 @@ class WhyForm(forms.Form):
     """Asks why before a right is taken or given back."""
 
     reason = forms.CharField(label="reason", max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class PreferenceForm(forms.ModelForm):
+    class Meta:
+        model = Preference
+        fields = ["shortcuts"]
+        help_texts = {
+            "shortcuts": _("Ctrl+S saves, Ctrl+/ shows the others. Switch them off if they are in the way.")
+        }
 
 
 DAYS = [

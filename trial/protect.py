@@ -57,6 +57,21 @@ def scope(table: str, *, visible: str, writable: str) -> RunSQL:
     )
 
 
+def own_rows(table: str, *, person: str, where: str = "true") -> RunSQL:
+    """What belongs to one person: nobody else sees or writes it, and they themselves only as `where` says.
+
+    `person` names the column of its owner.
+    """
+    own = f"{person} = nullif(current_setting('rebaseline.actor', true), '')::bigint AND {where}"
+    return RunSQL(
+        f"""
+        ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
+        CREATE POLICY own ON {table} TO {APP_ROLE} USING ({own}) WITH CHECK ({own});
+        """,
+        f"DROP POLICY own ON {table}; ALTER TABLE {table} DISABLE ROW LEVEL SECURITY;",
+    )
+
+
 VISIBLE_SITE = "site_id = ANY ((SELECT trial_visible_sites())::bigint[])"
 ENTRY_SITE = "site_id = ANY ((SELECT trial_entry_sites())::bigint[])"
 VISIBLE_PATIENT = f"patient_id IN (SELECT id FROM casebook_patient WHERE {VISIBLE_SITE})"

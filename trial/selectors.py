@@ -1,6 +1,6 @@
 """The trial as it stands: which protocol holds where, and what its trail holds."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, MutableMapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from trial.domain.protocol import Protocol
 from trial.domain.receipts import SealReceipt
-from trial.models import AuditEntry, AuditSeal, ProtocolVersion, SiteApproval, Trial
+from trial.models import AuditEntry, AuditSeal, Person, Preference, ProtocolVersion, SiteApproval, Trial
 
 PATIENTS = "casebook_patient"
 
@@ -97,3 +97,15 @@ def receipt_of(seal: AuditSeal) -> SealReceipt:
 
 def _midnight(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time.min))
+
+
+def preference_of(person: Person) -> Preference:
+    """How this person likes the pages; as they come where nothing was chosen."""
+    return Preference.objects.filter(person=person).first() or Preference(person=person)
+
+
+def uses_shortcuts(person: Person, session: MutableMapping[str, Any]) -> bool:
+    """Whether this person uses the keys, asked once in a session."""
+    if "shortcuts" not in session:
+        session["shortcuts"] = preference_of(person).shortcuts
+    return bool(session["shortcuts"])

@@ -11,7 +11,17 @@ from trial.access import Permission, require
 from trial.audit import set_reason
 from trial.domain.protocol import check_superseded, parse_protocol
 from trial.domain.receipts import SealReceipt
-from trial.models import AuditSeal, Membership, Person, ProtocolVersion, Role, Site, SiteApproval, Trial
+from trial.models import (
+    AuditSeal,
+    Membership,
+    Person,
+    Preference,
+    ProtocolVersion,
+    Role,
+    Site,
+    SiteApproval,
+    Trial,
+)
 from trial.selectors import receipt_of
 
 PROTOCOLS = Path(__file__).parent / "protocols"
@@ -91,6 +101,14 @@ def switch_sign_in(person: Person, *, on: bool, by: Person, reason: str) -> None
     _set_reason_given(reason)
     person.is_active = on
     person.save(update_fields=["is_active"])
+
+
+@transaction.atomic
+def keep_preference(preference: Preference, *, by: Person) -> None:
+    """How somebody likes the pages: their own business, and on the trail as everything that is kept."""
+    preference.person = by
+    set_reason("Preferences of the person")
+    preference.save()
 
 
 def _require_another(person: Person, by: Person) -> None:

@@ -1,10 +1,12 @@
 from django.urls import path
 
 from trial import views_people as people
+from trial import views_preferences as preferences
 from trial import views_trail as trail
 
 app_name = "trial"
 urlpatterns = [
+    path("preferences/", preferences.PreferencesPage.as_view(), name="preferences"),
     path("people/", people.PeoplePage.as_view(), name="people"),
     path("people/new/", people.PersonNew.as_view(), name="person-new"),
     path("people/<id:pk>/", people.PersonPage.as_view(), name="person"),

@@ -25,10 +25,10 @@ for (const form of document.querySelectorAll("form[data-guard]")) {
     leaving = true;
   });
   window.addEventListener("beforeunload", (event) => {
-    if (!leaving && state() !== saved) event.preventDefault();
+    if (!leaving && !("leaves" in form.dataset) && state() !== saved) event.preventDefault();
   });
   window.addEventListener("pageshow", () => { leaving = false; });
-  document.addEventListener("keydown", (event) => {
+  if (form.dataset.keys !== "off") document.addEventListener("keydown", (event) => {
     if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === "s") {
       event.preventDefault();
       form.requestSubmit();
@@ -39,6 +39,24 @@ for (const form of document.querySelectorAll("form[data-guard]")) {
 // After a refused save the summary of errors takes the focus, so that it is read first; else a new form's first field.
 const first = "[data-focus-first] :is(input:not([type=hidden]), select, textarea)";
 (document.querySelector("[data-takes-focus]") || document.querySelector(first))?.focus();
+
+// The place a save leads back to is shown and reached by the next key, not only scrolled to.
+if (location.hash.startsWith("#form-")) document.getElementById(location.hash.slice(1))?.focus();
+
+// Whoever signs out leaves nothing behind in this browser.
+for (const form of document.querySelectorAll("form[data-signs-out]")) {
+  form.addEventListener("submit", () => {
+    for (const name of Object.keys(localStorage)) {
+      if (name.startsWith(`rebaseline-draft:${form.dataset.signsOut}:`)) localStorage.removeItem(name);
+    }
+  });
+}
+
+// The guide beside a form stays shut for whoever shut it.
+for (const guide of document.querySelectorAll("[data-guide]")) {
+  guide.open = localStorage.getItem("rebaseline-guide") !== "shut" && innerWidth > 900;
+  guide.addEventListener("toggle", () => { if (innerWidth > 900) localStorage.setItem("rebaseline-guide", guide.open ? "open" : "shut"); });
+}
 
 // Dates: 20120112, 2012/1/12 and 2012年1月12日 become 2012-01-12 when the field is left.
 document.addEventListener("focusout", (event) => {

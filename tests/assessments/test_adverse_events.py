@@ -11,7 +11,7 @@ from assessments.models import AdverseEvent, AdverseEventGrade
 from casebook.models import Query
 from casebook.services import create_crf, edit_crf
 from tests.assessments.conftest import ALOPECIA, DEATH_NOS, DIARRHEA, grades
-from tests.factories import coordinator_of, remove, signed_in, unsaved
+from tests.factories import because, coordinator_of, remove, signed_in, unsaved
 from trial.audit import acting, row_history
 
 FATAL = {"outcome": "FATAL", "serious": True, "death": True}
@@ -258,7 +258,7 @@ def test_an_edited_term_is_judged_with_the_lines_as_typed(study, patient, page):
     url = f"/casebook/{patient.number}/adverse-event/{event.pk}/"
     typed = POSTED | {
         "version": "1",
-        "reason": "wrong term",
+        **because("wrong term"),
         "term": "Alopecia",
         "lines-INITIAL_FORMS": "2",
         "lines-0-id": first.pk,
@@ -288,7 +288,7 @@ def test_the_grades_typed_into_an_event_that_somebody_removed_are_entered_with_i
     event = report(patient, ("2012-03-01", 2), ("2012-03-10", 1))
     client = signed_in(coordinator_of(patient))
     edit = reverse("casebook:edit", args=[patient.number, "adverse-event", event.pk])
-    typed = in_page(client.get(edit)) | {"lines-0-grade": "3", "reason": "graded anew"}
+    typed = in_page(client.get(edit)) | {"lines-0-grade": "3"}
     remove(event)
     response = client.post(edit, typed)
     assert response.status_code == 409

@@ -10,7 +10,7 @@ from assessments.models import AdverseEvent, DoseInterval, LabPanel
 from casebook.registry import spec_of
 from casebook.services import create_crf
 from tests.assessments.conftest import grades
-from tests.factories import coordinator_of, enter, signed_in, unsaved
+from tests.factories import because, coordinator_of, enter, signed_in, unsaved
 from trial.audit import acting
 
 POSTED = {"start": "2012-01-20", "end": "", "level": "0", "mg": "", "frequency": "", "dose_reason": "INITIAL"}
@@ -86,8 +86,8 @@ def test_a_saved_dose_shows_as_its_level_and_another_as_mg(study, enrolled):
     url = f"/casebook/{enrolled.number}/dosing/{level.pk}/"
     typed = POSTED | {"end": "2012-01-31", "level": "-1", "version": "1"}
     unsaid = client.post(url, typed)
-    assert list(unsaid.context["form"].errors) == ["reason"]
-    assert client.post(url, typed | {"reason": "read from the wrong line"}).status_code == 302
+    assert [change.name for change in unsaid.context["reasons"].changes] == ["frequency"]
+    assert client.post(url, typed | because("read from the wrong line")).status_code == 302
     with acting(study.coordinator_a):
         level.refresh_from_db()
     assert (level.frequency, level.dose_reason) == ("QD", "INITIAL")

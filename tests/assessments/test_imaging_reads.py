@@ -15,7 +15,8 @@ from assessments.services_imaging import (
     save_imaging_read,
 )
 from casebook.models import Query
-from casebook.services import EditConflict, ReasonMissing
+from casebook.reasons import ReasonMissing
+from casebook.services import EditConflict
 from tests.assessments.imaging_cases import Entered, enter_course, make_lesion, make_reading
 from tests.factories import make_patient
 from tests.spec import tumour_cases as text_cases

@@ -16,7 +16,7 @@ from assessments.models.key_image import MOST_BYTES
 from assessments.services_imaging import remove_imaging_read
 from assessments.services_key_images import attach_key_image, remove_key_image
 from assessments.views_key_images import KeyImageFile
-from casebook.services import ReasonMissing
+from casebook.reasons import ReasonMissing
 from tests.assessments.image_files import a_dicom, a_jpeg, a_png
 from tests.assessments.imaging_cases import Entered, enter_course
 from tests.factories import make_patient, signed_in

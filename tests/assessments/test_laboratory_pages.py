@@ -48,7 +48,7 @@ def test_a_wrong_value_gets_its_message_at_the_field(study, patient, field, type
     client = signed_in(study.coordinator_a)
     with acting(study.coordinator_a):
         data = posted_new(LabPanel, patient, **{field: typed})
-    response = client.post(new_url(patient), data)
+    response = client.post(new_url(patient), data | {"confirmed": "1"})
     assert response.status_code == (302 if said is None else 200)
     if said is not None:
         assert said in " ".join(response.context["form"].errors[field])

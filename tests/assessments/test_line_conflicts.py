@@ -14,7 +14,7 @@ from casebook.registry import spec_of
 from casebook.services import create_crf
 from tests.assessments.conftest import grades
 from tests.assessments.imaging_cases import Entered, enter_course
-from tests.factories import coordinator_of, signed_in, unsaved
+from tests.factories import because, coordinator_of, signed_in, unsaved
 from trial.audit import acting
 
 
@@ -42,12 +42,21 @@ def in_page(response, **typed: str) -> dict[str, str]:
     forms = (response.context["form"], lines.management_form, *lines.forms)
     shown = {field.html_name: field.value() for form in forms for field in form}
     held = {name: "" if value in (None, False) else str(value) for name, value in shown.items()}
-    return held | {"reason": "graded anew"} | typed
+    return held | because("graded anew") | typed
 
 
-def differing(response) -> list[tuple[str, str]]:
+def differing(response) -> list[tuple[str, str, str]]:
+    """What I typed, what they saved, and which of the two is chosen."""
     assert response.status_code == 409
-    return [(str(yours), str(theirs)) for _, yours, theirs in response.context["conflict"]]
+    return [(row.mine, row.theirs, row.chosen) for row in response.context["conflict"]]
+
+
+def chosen(response, *choices: str, **typed: str) -> dict[str, str]:
+    """What the browser sends once a row each was chosen, from the first on; the others as they came."""
+    rows = response.context["conflict"]
+    wanted = [*choices, *(row.chosen for row in rows[len(choices) :])]
+    picked = {f"choose-{row.name}": choice for row, choice in zip(rows, wanted, strict=True)}
+    return in_page(response, choosing="1", **picked, **typed)
 
 
 def saved_grades(event: AdverseEvent) -> list[tuple[str, int]]:
@@ -66,42 +75,88 @@ def typed_at_once(client: Client, event: AdverseEvent, theirs: dict[str, str], m
 def test_a_grade_they_changed_is_shown_before_mine_replaces_it(client, event):
     response = typed_at_once(client, event, {"lines-0-grade": "3"}, {"description": "after a meal"})
     assert differing(response) == [
-        ("after a meal", "–"),
-        ("2012-03-01, 2 – moderate", "2012-03-01, 3 – severe"),
+        ("after a meal", "–", "mine"),
+        ("2012-03-01, 2 – moderate", "2012-03-01, 3 – severe", ""),
     ]
     assert saved_grades(event) == [("2012-03-01", 3), ("2012-03-10", 1)]
-    assert client.post(address(event), in_page(response, **{"lines-0-grade": "3"})).status_code == 302
+    unchosen = client.post(address(event), in_page(response, choosing="1"))
+    assert (unchosen.status_code, unchosen.context["is_incomplete"]) == (409, True)
+    assert client.post(address(event), chosen(response, "mine", "theirs")).status_code == 302
+    assert saved_grades(event) == [("2012-03-01", 3), ("2012-03-10", 1)]
+    with acting(coordinator_of(event.patient)):
+        assert AdverseEvent.objects.get().description == "after a meal"
+
+
+def test_mine_can_be_chosen_against_theirs(client, event):
+    response = typed_at_once(client, event, {"lines-0-grade": "3"}, {"lines-0-grade": "1"})
+    assert differing(response) == [("2012-03-01, 1 – mild", "2012-03-01, 3 – severe", "")]
+    assert client.post(address(event), chosen(response, "mine")).status_code == 302
+    assert saved_grades(event) == [("2012-03-01", 1), ("2012-03-10", 1)]
+
+
+def test_where_theirs_is_chosen_everywhere_nothing_is_left_to_save(client, event):
+    response = typed_at_once(client, event, {"lines-0-grade": "3"}, {"lines-0-grade": "1"})
+    answer = client.post(address(event), chosen(response, "theirs"), follow=True)
+    assert "Nothing was changed" in answer.content.decode()
     assert saved_grades(event) == [("2012-03-01", 3), ("2012-03-10", 1)]
 
 
-def test_a_line_they_took_out_is_shown_and_mine_can_still_be_saved(client, event):
+@pytest.mark.parametrize(
+    ("choice", "left"),
+    [("mine", [("2012-03-01", 2), ("2012-03-10", 3)]), ("theirs", [("2012-03-01", 2)])],
+)
+def test_a_line_they_took_out_is_shown_and_mine_can_still_be_saved(client, event, choice, left):
     response = typed_at_once(client, event, {"lines-1-DELETE": "on"}, {"lines-1-grade": "3"})
-    assert differing(response) == [("2012-03-10, 3 – severe", "–")]
-    assert client.post(address(event), in_page(response)).status_code == 302
-    assert saved_grades(event) == [("2012-03-01", 2), ("2012-03-10", 3)]
+    assert differing(response) == [("2012-03-10, 3 – severe", "–", "")]
+    assert client.post(address(event), chosen(response, choice)).status_code == 302
+    assert saved_grades(event) == left
 
 
 def test_a_line_both_took_out_is_gone(client, event):
     response = typed_at_once(client, event, {"lines-1-DELETE": "on"}, {"lines-1-DELETE": "on"})
     assert differing(response) == []
-    assert client.post(address(event), in_page(response)).status_code == 302
     assert saved_grades(event) == [("2012-03-01", 2)]
 
 
-def test_a_line_they_added_is_shown_and_stays(client, event):
-    added = {"lines-2-date": "2012-03-15", "lines-2-grade": "3"}
-    response = typed_at_once(client, event, added, {"lines-1-DELETE": "on"})
-    assert differing(response) == [("–", "2012-03-10, 1 – mild"), ("–", "2012-03-15, 3 – severe")]
-    page = in_page(response, **{"lines-1-DELETE": "on"})
-    assert client.post(address(event), page).status_code == 302
-    assert saved_grades(event) == [("2012-03-01", 2), ("2012-03-15", 3)]
+@pytest.mark.parametrize(
+    ("mine", "added", "left"),
+    [
+        ("mine", "theirs", [("2012-03-01", 2), ("2012-03-15", 3)]),
+        ("theirs", "theirs", [("2012-03-01", 2), ("2012-03-10", 1), ("2012-03-15", 3)]),
+        ("mine", "mine", [("2012-03-01", 2)]),
+    ],
+)
+def test_a_line_they_added_is_shown_and_stays_unless_it_is_taken_out(client, event, mine, added, left):
+    theirs = {"lines-2-date": "2012-03-15", "lines-2-grade": "3"}
+    response = typed_at_once(client, event, theirs, {"lines-1-DELETE": "on"})
+    assert differing(response) == [
+        ("–", "2012-03-10, 1 – mild", ""),
+        ("–", "2012-03-15, 3 – severe", "theirs"),
+    ]
+    sent = chosen(response, mine, added, **{"lines-1-DELETE": "on"})
+    assert client.post(address(event), sent).status_code == 302
+    assert saved_grades(event) == left
 
 
-def test_a_conflict_is_shown_with_what_is_wrong_at_its_field(client, event):
+@pytest.mark.parametrize(("choice", "left"), [("mine", 3), ("theirs", 2)])
+def test_a_line_i_added_stays_unless_i_leave_it(client, event, choice, left):
+    mine = {"lines-2-date": "2012-03-15", "lines-2-grade": "3"}
+    response = typed_at_once(client, event, {"description": "after a meal"}, mine)
+    assert differing(response) == [("–", "after a meal", "theirs"), ("2012-03-15, 3 – severe", "–", "mine")]
+    assert client.post(address(event), chosen(response, "theirs", choice)).status_code == 302
+    assert len(saved_grades(event)) == left
+
+
+def test_what_is_wrong_is_said_at_its_field_once_it_is_chosen(client, event):
     response = typed_at_once(client, event, {"lines-0-grade": "3"}, {"onset": "yesterday"})
-    assert ("2012-03-01, 2 – moderate", "2012-03-01, 3 – severe") in differing(response)
-    assert response.context["form"].errors["onset"]
-    assert response.context["form"]["onset"].value() == "yesterday"
+    assert differing(response) == [
+        ("yesterday", "2012-03-01", "mine"),
+        ("2012-03-01, 2 – moderate", "2012-03-01, 3 – severe", ""),
+    ]
+    refused = client.post(address(event), chosen(response, "mine", "theirs"))
+    assert refused.context["form"].errors["onset"]
+    assert refused.context["form"]["onset"].value() == "yesterday"
+    assert refused.context["lines"].forms[0]["grade"].value() == "3"
 
 
 def test_two_grades_change_places_in_one_save(client, event):

@@ -10,7 +10,7 @@ from assessments.models import VitalSigns
 from casebook import registry
 from casebook.domain.findings import Finding, Severity
 from patients.models import BaselineDisease
-from tests.factories import change, enter, make_patient, posted_new, signed_in
+from tests.factories import because, change, enter, make_patient, posted_new, signed_in
 from trial.audit import acting, row_history
 from trial.models import AuditEntry
 
@@ -33,13 +33,14 @@ def edited(client: Client, signs: VitalSigns, **values) -> dict:
     """What the browser sends after the page was opened and these values typed."""
     form = client.get(url("edit", signs.patient, signs.pk)).context["form"]
     shown = {b.name: "" if b.value() is None else str(b.value()) for b in form}
-    return shown | {"reason": "misread the chart"} | values
+    return shown | because("misread the chart") | values
 
 
 def test_a_form_is_entered_on_its_page(study, patient, coordinator):
     assert coordinator.get(url("new", patient)).status_code == 200
     response = coordinator.post(url("new", patient), posted_new(VitalSigns, patient), follow=True)
-    assert response.redirect_chain == [(reverse("casebook:patient", args=[patient.number]), 302)]
+    at_the_form = reverse("casebook:patient", args=[patient.number]) + "#form-vital-signs"
+    assert response.redirect_chain == [(at_the_form, 302)]
     assert "Vital signs and ECOG saved." in response.content.decode()
     with acting(study.coordinator_a):
         saved = VitalSigns.objects.get()
@@ -93,18 +94,6 @@ def test_a_form_entered_once_cannot_be_sent_twice(patient, coordinator):
     assert "already entered" in str(response.context["form"].errors)
 
 
-def test_an_edit_without_a_reason_is_refused_at_the_field_and_keeps_what_was_typed(study, signs, coordinator):
-    response = coordinator.post(
-        url("edit", signs.patient, signs.pk), edited(coordinator, signs, systolic="141", reason=" ")
-    )
-    assert response.status_code == 200
-    assert list(response.context["form"].errors) == ["reason"]
-    assert 'value="141"' in response.content.decode()
-    with acting(study.coordinator_a):
-        signs.refresh_from_db()
-        assert (signs.systolic, signs.version) == (128, 1)
-
-
 def test_an_edit_shows_the_saved_values_and_saves_the_new_ones(study, signs, coordinator):
     response = coordinator.post(
         url("edit", signs.patient, signs.pk), edited(coordinator, signs, systolic="141")
@@ -113,38 +102,6 @@ def test_an_edit_shows_the_saved_values_and_saves_the_new_ones(study, signs, coo
     with acting(study.coordinator_a):
         signs.refresh_from_db()
         assert (signs.systolic, signs.version) == (141, 2)
-
-
-def test_two_people_at_one_form_both_versions_are_shown_and_nothing_is_lost(study, signs, coordinator):
-    """The second to save sees what the first saved beside what they typed, and decides."""
-    mine = edited(coordinator, signs, systolic="118", pulse="90", reason="from the chart")
-    change(signs, by=study.investigator_a, systolic=138, weight="70.5", reason="measured again")
-
-    response = coordinator.post(url("edit", signs.patient, signs.pk), mine)
-    assert response.status_code == 409
-    differing = {
-        (str(label), str(yours), str(theirs)) for label, yours, theirs in response.context["conflict"]
-    }
-    assert differing == {
-        ("Systolic blood pressure, mmHg", "118", "138"),
-        ("Pulse, per minute", "90", "68"),
-        ("Weight, kg", "61.5", "70.5"),
-    }
-    page = response.content.decode()
-    for shown in ("118", "138", "90", "68", "61.5", "70.5", "from the chart"):
-        assert shown in page
-    with acting(study.coordinator_a):
-        signs.refresh_from_db()
-        assert (signs.systolic, signs.pulse, signs.version) == (138, 68, 2)
-
-    again = {b.name: "" if b.value() is None else str(b.value()) for b in response.context["form"]}
-    assert (again["systolic"], again["pulse"], again["reason"]) == ("118", "90", "from the chart")
-    assert coordinator.post(url("edit", signs.patient, signs.pk), again).status_code == 302
-    with acting(study.coordinator_a):
-        signs.refresh_from_db()
-        assert (signs.systolic, signs.pulse, signs.version) == (118, 90, 3)
-        reasons = [e.reason for e in row_history("assessments_vitalsigns", signs.pk)]
-        assert reasons == ["", "measured again", "from the chart"]
 
 
 def test_the_history_says_who_when_what_before_after_and_why(study, signs, coordinator):

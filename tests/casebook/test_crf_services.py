@@ -10,9 +10,9 @@ from assessments.models import VitalSigns
 from casebook import registry
 from casebook.domain.findings import Finding, Severity
 from casebook.models import Query, QueryState
+from casebook.reasons import ReasonMissing
 from casebook.services import (
     EditConflict,
-    ReasonMissing,
     answer_query,
     edit_crf,
     raise_query,

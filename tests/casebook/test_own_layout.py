@@ -39,16 +39,16 @@ def test_a_new_form_is_drawn_by_its_layout(study, laid_out):
     assert page.count("<form") == 2
 
 
-def test_a_saved_form_keeps_its_version_its_reason_and_its_messages(study, laid_out):
+def test_a_saved_form_keeps_its_version_and_its_messages(study, laid_out):
     form = enter(VitalSigns, make_patient(study))
     address = reverse("casebook:edit", args=[form.patient.number, "vital-signs", form.pk])
     client = signed_in(study.coordinator_a)
     page = client.get(address).content.decode()
-    in_order(page, 'name="pulse"', 'name="date"', 'name="reason"')
+    in_order(page, 'name="pulse"', 'name="date"')
     assert page.count('name="version"') == 1
     typed = posted_new(VitalSigns, form.patient, pulse="999")
-    refused = client.post(address, typed | {"version": "1", "reason": ""}).content.decode()
-    in_order(refused, 'id="id_pulse_error"', 'id="id_reason_error"')
+    refused = client.post(address, typed | {"version": "1"}).content.decode()
+    in_order(refused, 'id="id_pulse_error"')
 
 
 def test_without_a_layout_of_its_own_a_form_shows_every_field(study):

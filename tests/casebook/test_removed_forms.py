@@ -35,7 +35,7 @@ def in_page(response) -> dict[str, str]:
 
 def test_what_was_typed_stands_in_a_new_form_when_the_old_one_was_removed(study, signs, coordinator):
     patient, edit = signs.patient, address("edit", signs.patient, "vital-signs", signs.pk)
-    typed = in_page(coordinator.get(edit)) | {"pulse": "77", "reason": "misread the chart"}
+    typed = in_page(coordinator.get(edit)) | {"pulse": "77"}
     gone = signs.pk
     remove(signs)
     response = coordinator.post(edit, typed)

@@ -17,6 +17,7 @@ from assessments.models import (
 from casebook.domain.partial_dates import PartialDate
 from casebook.extraction import begin_as_of, extract
 from casebook.models import Patient
+from casebook.reasons import ChangeReason, Reason
 from casebook.registry import specs
 from casebook.services import answer_query, close_query, create_crf, raise_query
 from documents.models import CasebookKind
@@ -234,6 +235,17 @@ def test_the_history_says_who_when_what_and_why(study, patient):
     assert what == "Vital signs and ECOG: changed\nweight, kg: 61.5 → 60.1"
     assert made[2].startswith("Vital signs and ECOG: entered\n")
     assert "weight, kg: — → 61.5" in made[2]
+
+
+def test_the_history_says_each_reason_where_they_differ(study, patient):
+    signs = enter(VitalSigns, patient, weight=Decimal("61.5"), pulse=68)
+    why = {
+        "weight": Reason(ChangeReason.SOURCE_CORRECTED),
+        "pulse": Reason(ChangeReason.OTHER, "counted anew"),
+    }
+    change(signs, weight=Decimal("60.1"), pulse=70, reason=why)
+    _, changed = history(document_of(study, patient, AUDIT), "Vital signs and ECOG · 2012-01-20")
+    assert changed[-1].splitlines() == ["pulse, per minute: counted anew", "weight, kg: source corrected"]
 
 
 def test_without_the_trail_nothing_of_it_is_printed(study, patient):

@@ -66,11 +66,14 @@ class Site:
 
 
 @contextmanager
-def serving(database: str, log: Path) -> Iterator[Site]:
-    """The web server as production starts it, without the owner's rights, on this database."""
+def serving(database: str, log: Path, *, at: str = "") -> Iterator[Site]:
+    """The web server as production starts it, without the owner's rights, on this database.
+
+    `at` is the address of a server that ran before and is to come back.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        address = f"127.0.0.1:{probe.getsockname()[1]}"
+        address = at.removeprefix("http://") or f"127.0.0.1:{probe.getsockname()[1]}"
     command = [sys.executable, "-W", "ignore", "-m", "gunicorn", "config.wsgi", "--bind", address]
     with log.open("wb") as output:
         server = subprocess.Popen(

@@ -30,7 +30,7 @@ def test_every_form_can_be_entered_on_its_page(study, patient, spec):
     client = signed_in(study.coordinator_a)
     address = reverse("casebook:new", args=[patient.number, spec.slug])
     assert client.get(address).status_code == 200
-    response = client.post(address, posted_new(spec.model, patient))
+    response = client.post(address, posted_new(spec.model, patient) | {"confirmed": "1"})
     assert response.status_code == 302, response.context["form"].errors
     with acting(study.coordinator_a):
         saved = spec.model.objects.get()

@@ -64,6 +64,8 @@ account/2fa/recovery-codes/generate/            GET   in    302 302 302 302 302 
                                                 POST  in    302 302 302 302 302 302 302
 account/2fa/recovery-codes/download/            GET   in    404 404 404 404 404 404 404
                                                 POST  in    404 404 404 404 404 404 404
+trial/preferences/                              GET   in    200 200 200 200 200 200 200
+                                                POST  in    302 302 302 302 302 302 302
 trial/people/                                   GET   in    403 403 403 403 403 200 403
                                                 POST  in    403 403 403 403 403 405 403
 trial/people/new/                               GET   in    403 403 403 403 403 200 403
@@ -92,6 +94,14 @@ casebook/new/                                   GET   in    200 200 403 403 403 
                                                 POST  in    200 200 403 403 403 403 403
 casebook/{number}/                              GET   in    200 200 200 200 200 403 200   404 404 404
                                                 POST  in    405 405 405 405 405 405 405   405 405 405
+casebook/{number}/next/                         GET   in    302 302 302 302 302 403 302   404 404 404
+                                                POST  in    405 405 405 405 405 405 405   405 405 405
+casebook/{number}/previous/                     GET   in    302 302 302 302 302 403 302   404 404 404
+                                                POST  in    405 405 405 405 405 405 405   405 405 405
+casebook/{number}/{slug}/new/draft/             GET   in    405 405 405 405 405 403 405   404 404 404
+                                                POST  in    204 204 403 403 403 403 403   404 404 404
+casebook/{number}/{slug}/{pk}/draft/            GET   in    405 405 405 405 405 403 405   404 404 404
+                                                POST  in    204 204 403 403 403 403 403   404 404 404
 casebook/{number}/{slug}/new/                   GET   in    200 200 403 403 403 403 403   404 404 404
                                                 POST  in    200 200 403 403 403 403 403   404 404 404
 casebook/{number}/{slug}/{pk}/                  GET   in    200 200 200 200 200 403 200   404 404 404

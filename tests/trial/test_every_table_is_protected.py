@@ -14,7 +14,9 @@ CLINICAL = [m for m in MODELS if issubclass(m, ClinicalRow) or m._meta.label == 
 WITHOUT_TRAIL = {
     "trial.AuditEntry": "the trail itself",
     "trial.AuditSeal": "seals the trail",
+    "casebook.Draft": "typed, not saved: no data of the trial, and only its writer sees it",
 }
+OWN = {"casebook.Draft", "trial.Preference"}
 
 
 def _triggers(table: str) -> dict[str, str]:
@@ -42,6 +44,15 @@ def test_every_table_of_patients_is_scoped_by_row_level_security(db, model):
     policies = as_application("SELECT cmd FROM pg_policies WHERE tablename = %s ORDER BY cmd", table)
     assert secured
     assert [cmd for (cmd,) in policies] == ["DELETE", "INSERT", "SELECT", "UPDATE"]
+
+
+@pytest.mark.parametrize("model", [m for m in MODELS if m._meta.label in OWN], ids=lambda m: m._meta.label)
+def test_what_is_somebodys_own_is_scoped_to_them(db, model):
+    table = model._meta.db_table
+    [(secured,)] = as_application("SELECT relrowsecurity FROM pg_class WHERE oid = %s::regclass", table)
+    [(condition,)] = as_application("SELECT qual FROM pg_policies WHERE tablename = %s", table)
+    assert secured
+    assert "person_id = (NULLIF(current_setting('rebaseline.actor'" in condition
 
 
 def test_the_trail_is_scoped_and_guarded(db):

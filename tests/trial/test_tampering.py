@@ -38,6 +38,12 @@ ENTRY_OF_VISIT = "(SELECT min(id) FROM trial_auditentry WHERE \"table\" = 'patie
             "trial_auditentry",
             "UPDATE trial_auditentry SET reason = 'better' WHERE reason = 'transcription error'",
         ),
+        ("trial_auditentry", "UPDATE trial_auditentry SET reasons = NULL WHERE reasons IS NOT NULL"),
+        (
+            "trial_auditentry",
+            'UPDATE trial_auditentry SET reasons = \'{"kind": {"code": "QUERY ANSWERED", "text": ""}}\''
+            " WHERE reasons IS NOT NULL",
+        ),
         ("trial_auditentry", "UPDATE trial_auditentry SET before = '{}' WHERE before IS NOT NULL"),
         ("trial_auditentry", f"UPDATE trial_auditentry SET site_id = NULL WHERE id = {ENTRY_OF_VISIT}"),
         ("trial_auditentry", f"DELETE FROM trial_auditentry WHERE id = {ENTRY_OF_VISIT}"),

@@ -1,6 +1,6 @@
 from trial.models.audit import AuditEntry, AuditSeal
 from trial.models.job import Job, JobState
-from trial.models.people import Membership, Person, Role
+from trial.models.people import Membership, Person, Preference, Role
 from trial.models.trial import ProtocolVersion, Site, SiteApproval, Trial
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "JobState",
     "Membership",
     "Person",
+    "Preference",
     "ProtocolVersion",
     "Role",
     "Site",

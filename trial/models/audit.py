@@ -14,13 +14,15 @@ class AuditEntry(models.Model):
 
     `image` is the whole row afterwards (null once removed); `before` the old values of the fields that
     changed (the whole row when removed; null when entered). The latest image at or before an instant is the
-    state at that instant.
+    state at that instant. `reasons` says why of each column that changed, as `FieldReason` has it, where the
+    save gave reasons field by field; `reason` is what there is to say of the row.
     """
 
     at = models.DateTimeField()
     transaction = models.BigIntegerField()
     actor = models.ForeignKey("trial.Person", models.DO_NOTHING, db_constraint=False, related_name="+")
     reason = models.TextField(blank=True)
+    reasons = models.JSONField(null=True)
     table = models.CharField(max_length=63)
     row_id = models.BigIntegerField()
     patient_id = models.BigIntegerField(null=True)

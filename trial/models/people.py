@@ -5,6 +5,7 @@ from enum import StrEnum
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
 
 
 class Role(StrEnum):
@@ -75,3 +76,13 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person}: {self.role} at {self.site or 'all sites'}"
+
+
+class Preference(models.Model):
+    """How one person likes the pages; nobody else sees it. Without a row everything is as it comes."""
+
+    person = models.OneToOneField(Person, models.CASCADE, related_name="preference")
+    shortcuts = models.BooleanField(_("keyboard shortcuts"), default=True)
+
+    def __str__(self) -> str:
+        return f"preferences of {self.person}"
