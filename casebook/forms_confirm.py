@@ -99,9 +99,6 @@ class AnswersForm(forms.Form):
 
 
 def answers_in(posted: Mapping[str, Any]) -> dict[str, str]:
-    """The answers that were given, under the place of the query."""
-    return {
-        name.removeprefix(ANSWER): str(text)
-        for name, text in posted.items()
-        if name.startswith(ANSWER) and str(text).strip()
-    }
+    """The answers that were given, under the place of the query; NUL has no place in the database."""
+    given = {name: str(text).replace("\x00", "") for name, text in posted.items() if name.startswith(ANSWER)}
+    return {name.removeprefix(ANSWER): text for name, text in given.items() if text.strip()}

@@ -4,6 +4,8 @@
 const drafted = document.querySelector("form[data-draft]");
 const PREFIX = "rebaseline-draft:";
 const WAIT = 1200, AGAIN = 5000, OLD = 30 * 86400e3;
+// What a proxy says while no server stands behind it.
+const GATEWAY = [502, 503, 504];
 
 function draftBox({ draft: place, draftPerson, draftKey }) {
   const name = `${PREFIX}${draftPerson}:${place}`;
@@ -42,10 +44,11 @@ function keepDrafts(form) {
   const words = document.getElementById("draft-words").content.firstElementChild.dataset;
   const token = document.querySelector("meta[name=csrf-token]").content;
   const typed = () => new URLSearchParams([...new FormData(form)].filter(([name]) => name !== "csrfmiddlewaretoken")).toString();
-  let sent = typed(), timer = 0, going = Promise.resolve(true);
+  let sent = typed(), timer = 0, going = Promise.resolve();
   const say = (what, bad = false) => { place.textContent = what; place.classList.toggle("is-bad", bad); };
 
-  // True once the server has it; otherwise it is kept here, and the person is told what happened.
+  // "kept" once the server has it, "refused" if it is there and does not take it; otherwise (nothing) it is kept
+  // here, and the person is told what happened.
   async function deliver(body) {
     let answer;
     try {
@@ -58,15 +61,15 @@ function keepDrafts(form) {
       sent = body;
       box.drop();
       say(words.kept);
-      return true;
+      return "kept";
     }
-    if (answer?.status === 404 || answer?.status === 413) { say(words.refused, true); return true; }
-    const isHere = await box.put(body);
     const isSignedOut = answer && (answer.type === "opaqueredirect" || answer.status === 403);
+    if (answer && !isSignedOut && !GATEWAY.includes(answer.status)) { say(words.refused, true); return "refused"; }
+    const isHere = await box.put(body);
     say(`${isSignedOut ? words.signedOut : words.unreachable} ${isHere ? words.here : words.stay}`, true);
     if (isSignedOut) signInLink();
     else { clearTimeout(timer); timer = setTimeout(keep, AGAIN); }
-    return false;
+    return "";
   }
   function signInLink() {
     const link = document.createElement("a");
@@ -75,7 +78,7 @@ function keepDrafts(form) {
     link.addEventListener("click", () => { form.dataset.leaves = ""; });
     place.append(" ", link);
   }
-  const keep = () => { clearTimeout(timer); going = going.then(() => (typed() === sent ? true : deliver(typed()))); return going; };
+  const keep = () => { clearTimeout(timer); going = going.then(() => (typed() === sent ? "kept" : deliver(typed()))); return going; };
   // What was typed before waits to be restored or discarded: nothing typed now may take its place unasked.
   const isHeld = document.querySelector("[data-draft-waits]") !== null;
   const later = () => {
@@ -106,7 +109,7 @@ function keepDrafts(form) {
   // What was kept here while the server was away goes there now, and the page says that it is back.
   box.get().then(async (kept) => {
     if (kept === null) return;
-    if (await deliver(kept)) location.replace(`${location.pathname}?restore=1`);
+    if ((await deliver(kept)) === "kept") location.replace(`${location.pathname}?restore=1`);
   });
 }
 

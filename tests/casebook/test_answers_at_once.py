@@ -72,6 +72,16 @@ def test_a_remark_left_without_answer_becomes_an_open_query(study, patient, coor
     assert queries(study) == [("pulse", "open", "")]
 
 
+@pytest.mark.parametrize("answer", ["Seen\x00 twice.", " Seen twice. "])
+def test_an_answer_is_kept_as_it_can_be(study, patient, coordinator, check, answer):
+    check.append(LOW)
+    typed = posted_new(VitalSigns, patient, pulse="41")
+    [(_, _, box)] = coordinator.post(new(patient), typed).context["answers"].questions
+    sent = typed | {"confirmed": "1", box.html_name: answer}
+    assert coordinator.post(new(patient), sent).status_code == 302
+    assert queries(study) == [("pulse", "answered", "Seen twice.")]
+
+
 def test_without_a_remark_a_new_form_is_saved_at_once(study, patient, coordinator, check):
     assert coordinator.post(new(patient), posted_new(VitalSigns, patient)).status_code == 302
     assert queries(study) == []
