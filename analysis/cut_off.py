@@ -4,11 +4,19 @@ import copy
 from collections.abc import Iterator
 from datetime import date
 
-from assessments.models import AdverseEvent, AdverseEventGrade, DoseInterval
+from assessments.models import (
+    AdverseEvent,
+    AdverseEventGrade,
+    ConcomitantMedication,
+    DoseInterval,
+    MedicalHistory,
+)
 from casebook.domain.partial_dates import PartialDate
 from casebook.extraction import Snapshot
 from casebook.models import ClinicalRow, Crf, Patient
 from casebook.registry import clinical_models, spec_of
+
+GOES_ON = AdverseEvent | ConcomitantMedication | MedicalHistory
 
 
 def cut(snapshot: Snapshot, cut_off: date) -> Snapshot:
@@ -51,10 +59,10 @@ def _parents(row: ClinicalRow) -> Iterator[tuple[type[ClinicalRow], int]]:
 
 
 def _until(row: ClinicalRow, cut_off: date) -> ClinicalRow:
-    if isinstance(row, DoseInterval | AdverseEvent) and _is_after(row.end, cut_off):
+    if isinstance(row, DoseInterval | GOES_ON) and _is_after(row.end, cut_off):
         row = copy.copy(row)
         row.end = None
-        if isinstance(row, AdverseEvent):
+        if isinstance(row, GOES_ON):
             row.ongoing = True
     return row
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 from itertools import chain, groupby
+from typing import TypeVar
 
 from assessments.domain.adverse_events import (
     AdverseEventError,
@@ -30,10 +31,13 @@ from assessments.domain.tumour_criteria import response_criteria
 from assessments.models import (
     AdverseEvent,
     AdverseEventGrade,
+    ConcomitantMedication,
     DoseInterval,
+    HccTreatment,
     ImagingRead,
     LabPanel,
     LesionRole,
+    MedicalHistory,
     VitalSigns,
 )
 from assessments.tumour import tumour_course
@@ -57,6 +61,7 @@ from trial.domain.analysis_plan import Causality
 from trial.domain.protocol import Protocol
 
 ONE_DAY = timedelta(days=1)
+Began = TypeVar("Began", ConcomitantMedication, MedicalHistory, HccTreatment)
 ReadEvent = tuple[AdverseEvent, list[AdverseEventGrade], AdverseEventFacts]
 
 
@@ -160,6 +165,21 @@ class PatientCourse:
     @cached_property
     def lab_panels(self) -> list[LabPanel]:
         return sorted(self.snapshot.rows(self.patient, LabPanel), key=lambda row: row.date)
+
+    @cached_property
+    def medications(self) -> list[ConcomitantMedication]:
+        return self._by_start(ConcomitantMedication)
+
+    @cached_property
+    def medical_history(self) -> list[MedicalHistory]:
+        return self._by_start(MedicalHistory)
+
+    @cached_property
+    def hcc_treatments(self) -> list[HccTreatment]:
+        return self._by_start(HccTreatment)
+
+    def _by_start(self, model: type[Began]) -> list[Began]:
+        return sorted(self.snapshot.rows(self.patient, model), key=lambda row: (row.start.text, row.pk or 0))
 
     @cached_property
     def reads(self) -> list[ImagingRead]:

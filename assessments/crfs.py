@@ -4,9 +4,11 @@ from assessments import (
     edit_checks,
     form_checks,
     forms,
+    forms_history,
     forms_imaging,
     forms_independent,
     forms_laboratory,
+    history_checks,
     imaging_checks,
     independent,
     models,
@@ -22,6 +24,7 @@ from patients.models import EligibilityDecision, Enrolment
 
 
 def register_all() -> None:
+    _register_history()
     register(
         CrfSpec(
             slug="eligibility-decision",
@@ -166,5 +169,50 @@ def register_all() -> None:
             date_field="date",
             repeats=True,
             check=independent.check_adjudication,
+        )
+    )
+
+
+def _register_history() -> None:
+    """What was before the trial, and what is taken beside the study drug."""
+    register(
+        CrfSpec(
+            slug="medical-history",
+            guide=GUIDES["medical-history"],
+            title="Medical history",
+            group="Screening",
+            model=models.MedicalHistory,
+            form=forms_history.MedicalHistoryForm,
+            date_field="start",
+            repeats=True,
+            check=history_checks.check_medical_history,
+        )
+    )
+    register(
+        CrfSpec(
+            slug="hcc-treatment",
+            guide=GUIDES["hcc-treatment"],
+            title="Previous treatment of the carcinoma",
+            group="Screening",
+            model=models.HccTreatment,
+            form=forms_history.HccTreatmentForm,
+            date_field="start",
+            repeats=True,
+            expected=("response",),
+            check=history_checks.check_hcc_treatment,
+        )
+    )
+    register(
+        CrfSpec(
+            slug="concomitant-medication",
+            guide=GUIDES["concomitant-medication"],
+            title="Concomitant medication",
+            group="Treatment",
+            model=models.ConcomitantMedication,
+            form=forms_history.ConcomitantMedicationForm,
+            date_field="start",
+            repeats=True,
+            expected=("indication", "route"),
+            check=history_checks.check_medication,
         )
     )

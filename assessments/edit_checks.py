@@ -9,10 +9,19 @@ from assessments.course import NoProtocolInForce, PatientCourse, patient_course
 from assessments.domain.dosing import check_dose_rules
 from assessments.domain.tumour_findings import TumourFinding
 from assessments.eligibility import freeze, judge, thaw
+from assessments.history_checks import HISTORY_RULES, check_history, history_episodes
 from assessments.imaging_checks import check_reader
 from assessments.independent import differing_readers
 from assessments.laboratory_checks import CRITICAL, DELTA, check_critical, check_deltas
-from assessments.models import Adjudication, DoseInterval, ImagingRead, IndependentRead, LabPanel
+from assessments.models import (
+    Adjudication,
+    ConcomitantMedication,
+    DoseInterval,
+    HccTreatment,
+    ImagingRead,
+    IndependentRead,
+    LabPanel,
+)
 from assessments.schedule import check_missed
 from assessments.selectors import ReferenceRanges
 from casebook.domain.findings import Finding, Severity
@@ -27,7 +36,17 @@ from trial.selectors import protocol_in_force
 NO_END = date(9990, 12, 31)
 NO_RANGE = "lab.no_reference_range"
 RANGE_RULES = (NO_RANGE, CRITICAL, "eligibility.")
-RULES = ("CHR-", "dosing.", "tumour.", "imaging.", "ae.unreadable", "schedule.", DELTA, *RANGE_RULES)
+RULES = (
+    "CHR-",
+    "dosing.",
+    "tumour.",
+    "imaging.",
+    "ae.unreadable",
+    "schedule.",
+    DELTA,
+    *RANGE_RULES,
+    *HISTORY_RULES,
+)
 RANGE_FORMS = (
     Consent,
     Screening,
@@ -36,6 +55,8 @@ RANGE_FORMS = (
     DoseInterval,
     EligibilityDecision,
     Enrolment,
+    ConcomitantMedication,
+    HccTreatment,
 )
 
 
@@ -52,6 +73,7 @@ def check_patient(patient: Patient, before_this_transaction: bool) -> list[Locat
         *_adverse_events(course),
         *_tumour(course),
         *check_missed(course),
+        *check_history(course),
         *check_deltas(course, ranges),
         *_by_ranges(course, ranges),
     ]
@@ -100,8 +122,12 @@ def chronology_facts(course: PatientCourse) -> ChronologyFacts:
         death_date=course.death.date if course.death else None,
         scan_dates=tuple(read.date for read in course.reads if baseline and read.date > baseline),
         entries=tuple(_entries(course)),
-        episodes=tuple(
-            Episode(label=row.ctcae_term, onset=row.onset, end=row.end) for row in course.adverse_event_rows
+        episodes=(
+            *(
+                Episode(label=row.ctcae_term, onset=row.onset, end=row.end)
+                for row in course.adverse_event_rows
+            ),
+            *history_episodes(course),
         ),
     )
 

@@ -8,6 +8,7 @@ from typing import Any
 from assessments.course import PatientCourse
 from assessments.models import LabPanel
 from assessments.selectors import ReferenceRanges
+from casebook.domain.partial_dates import PartialDate
 from patients.domain.child_pugh import Ascites
 from patients.domain.eligibility import (
     CriterionResult,
@@ -16,6 +17,8 @@ from patients.domain.eligibility import (
     EligibilityJudgement,
     check_eligibility,
 )
+from patients.domain.hcc_history import CRITERION_OF_KIND
+from patients.domain.medication import taken_on
 from trial.domain.criteria import CriterionKind, Sex
 from trial.domain.response import ImagingModality
 
@@ -66,7 +69,31 @@ def eligibility_facts(course: PatientCourse, ranges: ReferenceRanges) -> Eligibi
         known["investigator_exclusion_reason"] = course.screening.investigator_exclusion_reason or ""
         modality = course.screening.imaging_modality
         known["imaging_modality"] = ImagingModality(modality) if modality else None
+    known |= _treated_before(course, known) | _inducer(course, known)
     return EligibilityFacts(**(known | _laboratory(course, ranges, known["enrolment_date"])))
+
+
+def _treated_before(course: PatientCourse, known: dict[str, Any]) -> dict[str, Any]:
+    """A treatment that is entered was given, whatever the answer to its question."""
+    given = {CRITERION_OF_KIND.get(row.facts.kind) for row in course.hcc_treatments}
+    return {item.value: True for item in CRITERION_OF_KIND.values() if item in given}
+
+
+def _inducer(course: PatientCourse, known: dict[str, Any]) -> dict[str, Any]:
+    """The answer on the form, and what the medication entered says of the day of enrolment.
+
+    Either one keeps the patient out. A drug whose dates leave open whether it was taken that day makes a no
+    undecided; before any day is planned, so does every inducer that is entered.
+    """
+    answered, day = known.get("cyp3a4_inducer"), known["enrolment_date"]
+    taken, drugs = taken_on((row.facts for row in course.medications), day or PartialDate("UNK"))
+    if not drugs:
+        return {}
+    words = ", ".join(f"{m.drug} from {m.span.start}" for m in drugs)
+    if taken or answered:
+        return {"cyp3a4_inducer": True, "cyp3a4_inducer_drugs": words}
+    open_question = f"{words}: the dates do not say whether it was taken on the day of enrolment"
+    return {"cyp3a4_inducer": None, "cyp3a4_inducer_drugs": open_question}
 
 
 def _planned(course: PatientCourse) -> date | None:

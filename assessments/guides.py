@@ -45,6 +45,28 @@ GUIDES = {
             "outcome": _("Leave empty while the event goes on; it then shows among what is open."),
         },
     ),
+    "concomitant-medication": Guide(
+        (
+            _("One form for each drug and way of taking it, from four weeks before the first dose on."),
+            _("Strong CYP3A4 inducers are recognised by their names; the protocol excludes them."),
+        ),
+        {
+            "drug": _("The international name where it is known, else the trade name."),
+            "start": _("2012 or 2012-03 where the day is not known; UNK if nothing is."),
+            "end": _("The last day on which it was taken. Stays empty while it is still taken."),
+        },
+    ),
+    "medical-history": Guide(
+        (_("One form for each condition that began before consent, whether it is still present or not."),),
+        {"start": _("2012 or 2012-03 where the day is not known; UNK if nothing is.")},
+    ),
+    "hcc-treatment": Guide(
+        (
+            _("One form for each previous treatment; the sessions of one course are one form."),
+            _("Baseline disease asks which kinds there were: the two must agree."),
+        ),
+        {"response": _("The best response to this treatment, as the source states it.")},
+    ),
     "imaging": Guide(
         (
             _("One read for each scan. Lesions keep their label from the first scan to the last."),

@@ -11,6 +11,7 @@ from demo.corrections import questions, with_corrections
 from demo.courses import derive_courses
 from demo.doses import actions, dose_steps, make_doses
 from demo.events import event_steps
+from demo.history import history_steps
 from demo.laboratory import Laboratory, baseline_grades, baseline_of
 from demo.lesions import make_disease
 from demo.outcome import outcome_steps
@@ -45,5 +46,6 @@ def patient_steps(subject: Subject, site: str, ranges: Ranges) -> Iterator[Step]
     yield from read_steps(subject, make_scans(subject, calendar, disease), modality_of(subject))
     yield from visit_steps(subject, calendar, courses, laboratory)
     yield from event_steps(subject, calendar, courses, actions(doses))
+    yield from history_steps(subject, calendar, courses)
     yield from dose_steps(subject, doses)
     yield from outcome_steps(subject, calendar)

@@ -126,10 +126,10 @@ def _disease(
         "afp": baseline.afp,
         "dcp": baseline.dcp,
         "pretreated": baseline.pretreated,
-    } | _treatments(subject, baseline)
+    } | treatments_of(subject, baseline)
 
 
-def _treatments(subject: Subject, baseline: Baseline) -> dict[str, bool]:
+def treatments_of(subject: Subject, baseline: Baseline) -> dict[str, bool]:
     """Most had embolisation; a pretreated patient had at least one treatment."""
     chance = Chance(subject.number, "treatments")
     given = {"tace"} if baseline.pretreated and not chance.one_in(5) else set()

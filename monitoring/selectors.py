@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from assessments.course import PatientCourse, patient_course
 from assessments.eligibility import judge
-from assessments.models import AdverseEvent, AdverseEventGrade, DoseInterval, VitalSigns
+from assessments.models import AdverseEvent, AdverseEventGrade, DoseInterval, MedicalHistory, VitalSigns
 from assessments.schedule import schedule_facts
 from assessments.selectors import ReferenceRanges
 from casebook.extraction import extract
@@ -139,7 +139,7 @@ def dashboard(person: Person) -> Dashboard:
     )
 
 
-NOT_JUDGED = (VitalSigns, AdverseEvent, AdverseEventGrade)
+NOT_JUDGED = (VitalSigns, AdverseEvent, AdverseEventGrade, MedicalHistory)
 """Forms no rule of deviations looks at: most of the rows there are."""
 
 PAGE_OF_RULE = {
@@ -196,6 +196,7 @@ def deviation_facts(course: PatientCourse, ranges: ReferenceRanges) -> Deviation
         schedule=schedule_facts(course),
         procedures=tuple(procedures),
         dose_steps=tuple((row.start, row.daily_dose_mg) for row in course.doses),
+        medications=tuple(row.facts for row in course.medications),
         eligibility=judge(course, ranges) if course.enrolment else None,
     )
 

@@ -77,18 +77,14 @@ GUIDES = {
     "survival-follow-up": Guide(
         (_("One entry for each contact. A death is entered on its own form."),),
         {
-            "contact_date": _(
-                "The last day the patient was known to be alive, not the day you asked."
-            ),
+            "contact_date": _("The last day the patient was known to be alive, not the day you asked."),
             "subsequent_therapy": _("Name and start of every later treatment of the cancer."),
         },
     ),
     "death": Guide(
         (_("Enter what is known now; a partial date can be completed later."),),
         {
-            "date": _(
-                "2012, 2012-07 or 2012-07-17. Every rule takes the days into account it can be."
-            ),
+            "date": _("2012, 2012-07 or 2012-07-17. Every rule takes the days into account it can be."),
             "cause": _("The investigator's judgement of the main cause."),
         },
     ),

@@ -14,7 +14,14 @@ from django.contrib.auth.hashers import make_password
 from django.forms import BaseForm
 from django.test import Client
 
-from assessments.models import Adjudication, IndependentRead, VitalSigns
+from assessments.models import (
+    Adjudication,
+    ConcomitantMedication,
+    HccTreatment,
+    IndependentRead,
+    MedicalHistory,
+    VitalSigns,
+)
 from casebook.models import Crf, PartialDateField, Patient
 from casebook.registry import spec_of
 from casebook.services import create_crf, edit_crf, register_patient, remove_crf
@@ -162,6 +169,9 @@ VALID: dict[type[Crf], dict[str, Any]] = {
     patients.Enrolment: {"date": date(2012, 1, 16)},
     IndependentRead: {"date": date(2012, 3, 1), "overall": "SD", "target": "SD"},
     Adjudication: {"date": date(2012, 3, 1), "overall": "PD", "grounds": "SYNTHETIC"},
+    ConcomitantMedication: {"drug": "Amlodipine", "start": "2010", "ongoing": True},
+    MedicalHistory: {"condition": "Hypertension", "start": "2009-04", "ongoing": True},
+    HccTreatment: {"kind": "TACE", "start": "2011-03"},
     patients.Visit: {"date": date(2012, 1, 20), "kind": "SCHEDULED"},
     patients.MissedVisit: {
         "kind": "CLINIC",

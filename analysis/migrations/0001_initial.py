@@ -6,74 +6,146 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('trial', '0002_trail'),
+        ("trial", "0002_trail"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='AnalysisRun',
+            name="AnalysisRun",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('requested_at', models.DateTimeField(auto_now_add=True)),
-                ('cut_off', models.DateField()),
-                ('as_of', models.DateTimeField()),
-                ('settings', models.JSONField()),
-                ('code_version', models.CharField(max_length=60)),
-                ('state', models.CharField(choices=[('QUEUED', 'waiting'), ('RUNNING', 'running'), ('FINISHED', 'finished'), ('FAILED', 'failed')], default='QUEUED', max_length=10)),
-                ('progress', models.PositiveSmallIntegerField(default=0)),
-                ('step', models.CharField(blank=True, max_length=80)),
-                ('attempt', models.PositiveSmallIntegerField(default=0)),
-                ('heartbeat', models.DateTimeField(null=True)),
-                ('error', models.TextField(blank=True)),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('sha256', models.CharField(blank=True, max_length=64)),
-                ('protocol_version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='runs', to='trial.protocolversion')),
-                ('requested_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='runs', to=settings.AUTH_USER_MODEL)),
-                ('trial', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='runs', to='trial.trial')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("requested_at", models.DateTimeField(auto_now_add=True)),
+                ("cut_off", models.DateField()),
+                ("as_of", models.DateTimeField()),
+                ("settings", models.JSONField()),
+                ("code_version", models.CharField(max_length=60)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("QUEUED", "waiting"),
+                            ("RUNNING", "running"),
+                            ("FINISHED", "finished"),
+                            ("FAILED", "failed"),
+                        ],
+                        default="QUEUED",
+                        max_length=10,
+                    ),
+                ),
+                ("progress", models.PositiveSmallIntegerField(default=0)),
+                ("step", models.CharField(blank=True, max_length=80)),
+                ("attempt", models.PositiveSmallIntegerField(default=0)),
+                ("heartbeat", models.DateTimeField(null=True)),
+                ("error", models.TextField(blank=True)),
+                ("finished_at", models.DateTimeField(null=True)),
+                ("sha256", models.CharField(blank=True, max_length=64)),
+                (
+                    "protocol_version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="runs",
+                        to="trial.protocolversion",
+                    ),
+                ),
+                (
+                    "requested_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="runs",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "trial",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="runs", to="trial.trial"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-id'],
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='RunOutput',
+            name="RunOutput",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=30)),
-                ('position', models.PositiveSmallIntegerField()),
-                ('kind', models.CharField(choices=[('TABLE', 'table'), ('FIGURE', 'figure'), ('FLOW', 'patient flow'), ('DATASET', 'data set')], max_length=10)),
-                ('title', models.CharField(max_length=200)),
-                ('content', models.JSONField()),
-                ('sha256', models.CharField(max_length=64)),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='outputs', to='analysis.analysisrun')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=30)),
+                ("position", models.PositiveSmallIntegerField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("TABLE", "table"),
+                            ("FIGURE", "figure"),
+                            ("FLOW", "patient flow"),
+                            ("DATASET", "data set"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("title", models.CharField(max_length=200)),
+                ("content", models.JSONField()),
+                ("sha256", models.CharField(max_length=64)),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="outputs",
+                        to="analysis.analysisrun",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['position'],
+                "ordering": ["position"],
             },
         ),
         migrations.AddConstraint(
-            model_name='analysisrun',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['QUEUED', 'RUNNING', 'FINISHED', 'FAILED'])), name='run_state'),
+            model_name="analysisrun",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["QUEUED", "RUNNING", "FINISHED", "FAILED"])),
+                name="run_state",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='analysisrun',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'FINISHED'), _negated=True), models.Q(('sha256', ''), _negated=True), _connector='OR'), name='finished_run_has_its_hash'),
+            model_name="analysisrun",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "FINISHED"), _negated=True),
+                    models.Q(("sha256", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="finished_run_has_its_hash",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='analysisrun',
-            constraint=models.CheckConstraint(condition=models.Q(('progress__lte', 100)), name='run_progress'),
+            model_name="analysisrun",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("progress__lte", 100)), name="run_progress"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='runoutput',
-            constraint=models.UniqueConstraint(fields=('run', 'name'), name='one_output_of_a_name_per_run'),
+            model_name="runoutput",
+            constraint=models.UniqueConstraint(fields=("run", "name"), name="one_output_of_a_name_per_run"),
         ),
         migrations.AddConstraint(
-            model_name='runoutput',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['TABLE', 'FIGURE', 'FLOW', 'DATASET'])), name='output_kind'),
+            model_name="runoutput",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["TABLE", "FIGURE", "FLOW", "DATASET"])), name="output_kind"
+            ),
         ),
     ]

@@ -16,7 +16,9 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 $$;
 """
 
-SEEN = "trial_id = ANY ((SELECT analysis_trials_of(ARRAY['statistician', 'data manager', 'auditor']))::bigint[])"
+SEEN = (
+    "trial_id = ANY ((SELECT analysis_trials_of(ARRAY['statistician', 'data manager', 'auditor']))::bigint[])"
+)
 ASKED = "trial_id = ANY ((SELECT analysis_trials_of(ARRAY['statistician']))::bigint[])"
 RUN_SEEN = f"run_id IN (SELECT id FROM analysis_analysisrun WHERE {SEEN})"
 RUN_ASKED = f"run_id IN (SELECT id FROM analysis_analysisrun WHERE {ASKED})"

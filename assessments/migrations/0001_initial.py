@@ -13,510 +13,1819 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('casebook', '0002_protect'),
-        ('trial', '0003_rights'),
+        ("casebook", "0002_protect"),
+        ("trial", "0003_rights"),
     ]
 
     operations = [
         BtreeGistExtension(),
         migrations.CreateModel(
-            name='CtcaeTerm',
+            name="CtcaeTerm",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(editable=False, max_length=220, unique=True)),
-                ('version', models.CharField(max_length=10)),
-                ('term', models.CharField(max_length=200)),
-                ('soc', models.CharField(max_length=120, verbose_name='system organ class')),
-                ('criteria', models.JSONField(default=dict)),
-                ('synonyms', models.JSONField(blank=True, default=list)),
-                ('meddra_code', models.CharField(blank=True, max_length=20, verbose_name='MedDRA code')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(editable=False, max_length=220, unique=True)),
+                ("version", models.CharField(max_length=10)),
+                ("term", models.CharField(max_length=200)),
+                ("soc", models.CharField(max_length=120, verbose_name="system organ class")),
+                ("criteria", models.JSONField(default=dict)),
+                ("synonyms", models.JSONField(blank=True, default=list)),
+                ("meddra_code", models.CharField(blank=True, max_length=20, verbose_name="MedDRA code")),
             ],
             options={
-                'verbose_name': 'CTCAE term',
-                'ordering': ['version', 'soc', 'term'],
-                'constraints': [models.UniqueConstraint(fields=('version', 'term'), name='one_row_per_ctcae_term'), models.CheckConstraint(condition=models.Q(('code', ''), _negated=True), name='ctcae_term_code_given'), models.CheckConstraint(condition=models.Q(('version', ''), _negated=True), name='ctcae_term_version_given'), models.CheckConstraint(condition=models.Q(('term', ''), _negated=True), name='ctcae_term_term_given'), models.CheckConstraint(condition=models.Q(('soc', ''), _negated=True), name='ctcae_term_soc_given')],
+                "verbose_name": "CTCAE term",
+                "ordering": ["version", "soc", "term"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("version", "term"), name="one_row_per_ctcae_term"),
+                    models.CheckConstraint(
+                        condition=models.Q(("code", ""), _negated=True), name="ctcae_term_code_given"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("version", ""), _negated=True), name="ctcae_term_version_given"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("term", ""), _negated=True), name="ctcae_term_term_given"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("soc", ""), _negated=True), name="ctcae_term_soc_given"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='AdverseEvent',
+            name="AdverseEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('description', models.TextField(blank=True, validators=[django.core.validators.MaxLengthValidator(2000)], verbose_name='as the site describes it')),
-                ('onset', casebook.models.fields.PartialDateField(verbose_name='onset')),
-                ('ongoing', models.BooleanField(verbose_name='still going on')),
-                ('end', casebook.models.fields.PartialDateField(blank=True, null=True, verbose_name='end')),
-                ('outcome', models.CharField(blank=True, choices=[('RECOVERED/RESOLVED', 'recovered or resolved'), ('RECOVERED/RESOLVED WITH SEQUELAE', 'recovered or resolved with sequelae'), ('RECOVERING/RESOLVING', 'recovering or resolving'), ('NOT RECOVERED/NOT RESOLVED', 'not recovered, not resolved'), ('FATAL', 'fatal'), ('UNKNOWN', 'unknown')], max_length=40)),
-                ('causality', models.CharField(blank=True, choices=[('UNRELATED', 'unrelated'), ('UNLIKELY', 'unlikely'), ('POSSIBLE', 'possible'), ('PROBABLE', 'probable'), ('DEFINITE', 'definite')], max_length=10, verbose_name='caused by the study drug')),
-                ('action_taken', models.CharField(blank=True, choices=[('DOSE NOT CHANGED', 'dose not changed'), ('DOSE REDUCED', 'dose reduced'), ('DRUG INTERRUPTED', 'drug interrupted'), ('DRUG WITHDRAWN', 'drug withdrawn'), ('DOSE INCREASED', 'dose increased'), ('DOSE RATE REDUCED', 'dose rate reduced'), ('NOT APPLICABLE', 'not applicable'), ('UNKNOWN', 'unknown')], max_length=20, verbose_name='action taken with the study drug')),
-                ('serious', models.BooleanField(verbose_name='serious')),
-                ('death', models.BooleanField(default=False, verbose_name='led to death')),
-                ('life_threatening', models.BooleanField(default=False, verbose_name='was life-threatening')),
-                ('hospitalisation', models.BooleanField(default=False, verbose_name='needed or prolonged a stay in hospital')),
-                ('disability', models.BooleanField(default=False, verbose_name='led to lasting disability or incapacity')),
-                ('congenital_anomaly', models.BooleanField(default=False, verbose_name='was a congenital anomaly or birth defect')),
-                ('other_serious', models.BooleanField(default=False, verbose_name='was otherwise medically important')),
-                ('patient', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='casebook.patient')),
-                ('term', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='assessments.ctcaeterm', to_field='code', verbose_name='CTCAE term')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "description",
+                    models.TextField(
+                        blank=True,
+                        validators=[django.core.validators.MaxLengthValidator(2000)],
+                        verbose_name="as the site describes it",
+                    ),
+                ),
+                ("onset", casebook.models.fields.PartialDateField(verbose_name="onset")),
+                ("ongoing", models.BooleanField(verbose_name="still going on")),
+                ("end", casebook.models.fields.PartialDateField(blank=True, null=True, verbose_name="end")),
+                (
+                    "outcome",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("RECOVERED/RESOLVED", "recovered or resolved"),
+                            ("RECOVERED/RESOLVED WITH SEQUELAE", "recovered or resolved with sequelae"),
+                            ("RECOVERING/RESOLVING", "recovering or resolving"),
+                            ("NOT RECOVERED/NOT RESOLVED", "not recovered, not resolved"),
+                            ("FATAL", "fatal"),
+                            ("UNKNOWN", "unknown"),
+                        ],
+                        max_length=40,
+                    ),
+                ),
+                (
+                    "causality",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("UNRELATED", "unrelated"),
+                            ("UNLIKELY", "unlikely"),
+                            ("POSSIBLE", "possible"),
+                            ("PROBABLE", "probable"),
+                            ("DEFINITE", "definite"),
+                        ],
+                        max_length=10,
+                        verbose_name="caused by the study drug",
+                    ),
+                ),
+                (
+                    "action_taken",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("DOSE NOT CHANGED", "dose not changed"),
+                            ("DOSE REDUCED", "dose reduced"),
+                            ("DRUG INTERRUPTED", "drug interrupted"),
+                            ("DRUG WITHDRAWN", "drug withdrawn"),
+                            ("DOSE INCREASED", "dose increased"),
+                            ("DOSE RATE REDUCED", "dose rate reduced"),
+                            ("NOT APPLICABLE", "not applicable"),
+                            ("UNKNOWN", "unknown"),
+                        ],
+                        max_length=20,
+                        verbose_name="action taken with the study drug",
+                    ),
+                ),
+                ("serious", models.BooleanField(verbose_name="serious")),
+                ("death", models.BooleanField(default=False, verbose_name="led to death")),
+                ("life_threatening", models.BooleanField(default=False, verbose_name="was life-threatening")),
+                (
+                    "hospitalisation",
+                    models.BooleanField(default=False, verbose_name="needed or prolonged a stay in hospital"),
+                ),
+                (
+                    "disability",
+                    models.BooleanField(
+                        default=False, verbose_name="led to lasting disability or incapacity"
+                    ),
+                ),
+                (
+                    "congenital_anomaly",
+                    models.BooleanField(
+                        default=False, verbose_name="was a congenital anomaly or birth defect"
+                    ),
+                ),
+                (
+                    "other_serious",
+                    models.BooleanField(default=False, verbose_name="was otherwise medically important"),
+                ),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="casebook.patient",
+                    ),
+                ),
+                (
+                    "term",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="assessments.ctcaeterm",
+                        to_field="code",
+                        verbose_name="CTCAE term",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'adverse event',
-                'ordering': ['onset', 'id'],
+                "verbose_name": "adverse event",
+                "ordering": ["onset", "id"],
             },
         ),
         migrations.CreateModel(
-            name='DoseInterval',
+            name="DoseInterval",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('start', models.DateField(verbose_name='first day')),
-                ('end', models.DateField(blank=True, help_text='Empty while this dose goes on.', null=True, verbose_name='last day')),
-                ('mg', models.DecimalField(decimal_places=2, max_digits=6, validators=[django.core.validators.MinValueValidator(Decimal('0')), django.core.validators.MaxValueValidator(Decimal('2000'))], verbose_name='mg at a time')),
-                ('frequency', models.CharField(choices=[('BID', 'twice a day'), ('QD', 'once a day'), ('QOD', 'every other day')], max_length=3, verbose_name='how often')),
-                ('dose_reason', models.CharField(choices=[('INITIAL', 'first dose of the trial'), ('ADVERSE EVENT', 'adverse event'), ('TOLERATED INCREASE', 'increase, tolerated so far'), ('TREATMENT 2 START', 'new dose at the start of Treatment 2'), ('TREATMENT 2 UNCHANGED', 'Treatment 2 at the dose before'), ('OTHER', 'other')], max_length=25, verbose_name='why this dose')),
-                ('dose_reason_text', models.CharField(blank=True, max_length=200, verbose_name='in words')),
-                ('adverse_event', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='assessments.adverseevent', verbose_name='because of this adverse event')),
-                ('patient', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='casebook.patient')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("start", models.DateField(verbose_name="first day")),
+                (
+                    "end",
+                    models.DateField(
+                        blank=True,
+                        help_text="Empty while this dose goes on.",
+                        null=True,
+                        verbose_name="last day",
+                    ),
+                ),
+                (
+                    "mg",
+                    models.DecimalField(
+                        decimal_places=2,
+                        max_digits=6,
+                        validators=[
+                            django.core.validators.MinValueValidator(Decimal("0")),
+                            django.core.validators.MaxValueValidator(Decimal("2000")),
+                        ],
+                        verbose_name="mg at a time",
+                    ),
+                ),
+                (
+                    "frequency",
+                    models.CharField(
+                        choices=[("BID", "twice a day"), ("QD", "once a day"), ("QOD", "every other day")],
+                        max_length=3,
+                        verbose_name="how often",
+                    ),
+                ),
+                (
+                    "dose_reason",
+                    models.CharField(
+                        choices=[
+                            ("INITIAL", "first dose of the trial"),
+                            ("ADVERSE EVENT", "adverse event"),
+                            ("TOLERATED INCREASE", "increase, tolerated so far"),
+                            ("TREATMENT 2 START", "new dose at the start of Treatment 2"),
+                            ("TREATMENT 2 UNCHANGED", "Treatment 2 at the dose before"),
+                            ("OTHER", "other"),
+                        ],
+                        max_length=25,
+                        verbose_name="why this dose",
+                    ),
+                ),
+                ("dose_reason_text", models.CharField(blank=True, max_length=200, verbose_name="in words")),
+                (
+                    "adverse_event",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="assessments.adverseevent",
+                        verbose_name="because of this adverse event",
+                    ),
+                ),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="casebook.patient",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'dose',
-                'ordering': ['start', 'id'],
+                "verbose_name": "dose",
+                "ordering": ["start", "id"],
             },
         ),
         migrations.CreateModel(
-            name='ImagingRead',
+            name="ImagingRead",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('date', models.DateField(verbose_name='date of the scan')),
-                ('modality', models.CharField(choices=[('CONTRAST ENHANCED CT SCAN', 'CONTRAST ENHANCED CT SCAN'), ('DYNAMIC CONTRAST ENHANCED MRI', 'DYNAMIC CONTRAST ENHANCED MRI'), ('CT SCAN', 'CT SCAN'), ('MRI', 'MRI')], max_length=40)),
-                ('new_lesions_evaluated', models.BooleanField(default=True, verbose_name='scan covers where new lesions may appear')),
-                ('reader_target', models.CharField(blank=True, choices=[('CR', 'CR'), ('PR', 'PR'), ('SD', 'SD'), ('PD', 'PD'), ('NE', 'NE'), ('none', 'none')], max_length=20, verbose_name='reader: target response')),
-                ('reader_non_target', models.CharField(blank=True, choices=[('CR', 'CR'), ('IR/SD', 'IR/SD'), ('PD', 'PD'), ('NE', 'NE'), ('none', 'none')], max_length=20, verbose_name='reader: non-target response')),
-                ('reader_new_lesion', models.CharField(blank=True, choices=[('no', 'no'), ('yes', 'yes'), ('equivocal', 'equivocal'), ('not_evaluated', 'not_evaluated')], max_length=20, verbose_name='reader: new lesion')),
-                ('reader_overall', models.CharField(blank=True, choices=[('CR', 'CR'), ('PR', 'PR'), ('SD', 'SD'), ('NON-CR/NON-PD', 'NON-CR/NON-PD'), ('PD', 'PD'), ('NE', 'NE'), ('NED', 'NED')], max_length=20, verbose_name='reader: overall response')),
-                ('comment', models.TextField(blank=True, max_length=2000)),
-                ('patient', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='casebook.patient')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("date", models.DateField(verbose_name="date of the scan")),
+                (
+                    "modality",
+                    models.CharField(
+                        choices=[
+                            ("CONTRAST ENHANCED CT SCAN", "CONTRAST ENHANCED CT SCAN"),
+                            ("DYNAMIC CONTRAST ENHANCED MRI", "DYNAMIC CONTRAST ENHANCED MRI"),
+                            ("CT SCAN", "CT SCAN"),
+                            ("MRI", "MRI"),
+                        ],
+                        max_length=40,
+                    ),
+                ),
+                (
+                    "new_lesions_evaluated",
+                    models.BooleanField(
+                        default=True, verbose_name="scan covers where new lesions may appear"
+                    ),
+                ),
+                (
+                    "reader_target",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("CR", "CR"),
+                            ("PR", "PR"),
+                            ("SD", "SD"),
+                            ("PD", "PD"),
+                            ("NE", "NE"),
+                            ("none", "none"),
+                        ],
+                        max_length=20,
+                        verbose_name="reader: target response",
+                    ),
+                ),
+                (
+                    "reader_non_target",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("CR", "CR"),
+                            ("IR/SD", "IR/SD"),
+                            ("PD", "PD"),
+                            ("NE", "NE"),
+                            ("none", "none"),
+                        ],
+                        max_length=20,
+                        verbose_name="reader: non-target response",
+                    ),
+                ),
+                (
+                    "reader_new_lesion",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("no", "no"),
+                            ("yes", "yes"),
+                            ("equivocal", "equivocal"),
+                            ("not_evaluated", "not_evaluated"),
+                        ],
+                        max_length=20,
+                        verbose_name="reader: new lesion",
+                    ),
+                ),
+                (
+                    "reader_overall",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("CR", "CR"),
+                            ("PR", "PR"),
+                            ("SD", "SD"),
+                            ("NON-CR/NON-PD", "NON-CR/NON-PD"),
+                            ("PD", "PD"),
+                            ("NE", "NE"),
+                            ("NED", "NED"),
+                        ],
+                        max_length=20,
+                        verbose_name="reader: overall response",
+                    ),
+                ),
+                ("comment", models.TextField(blank=True, max_length=2000)),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="casebook.patient",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'imaging read',
-                'ordering': ['date', 'id'],
+                "verbose_name": "imaging read",
+                "ordering": ["date", "id"],
             },
         ),
         migrations.CreateModel(
-            name='LabPanel',
+            name="LabPanel",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('date', models.DateField(verbose_name='date of the sample')),
-                ('hemoglobin', models.DecimalField(blank=True, decimal_places=1, max_digits=3, null=True, validators=[django.core.validators.MinValueValidator(Decimal('1.0')), django.core.validators.MaxValueValidator(Decimal('25.0'))], verbose_name='hemoglobin, g/dL')),
-                ('white_cells', models.DecimalField(blank=True, decimal_places=0, max_digits=6, null=True, validators=[django.core.validators.MinValueValidator(Decimal('0')), django.core.validators.MaxValueValidator(Decimal('500000'))], verbose_name='white blood cells, /mm³')),
-                ('neutrophils', models.DecimalField(blank=True, decimal_places=0, max_digits=6, null=True, validators=[django.core.validators.MinValueValidator(Decimal('0')), django.core.validators.MaxValueValidator(Decimal('400000'))], verbose_name='neutrophils, /mm³')),
-                ('lymphocytes', models.DecimalField(blank=True, decimal_places=0, max_digits=6, null=True, validators=[django.core.validators.MinValueValidator(Decimal('0')), django.core.validators.MaxValueValidator(Decimal('400000'))], verbose_name='lymphocytes, /mm³')),
-                ('platelets', models.DecimalField(blank=True, decimal_places=0, max_digits=7, null=True, validators=[django.core.validators.MinValueValidator(Decimal('0')), django.core.validators.MaxValueValidator(Decimal('3000000'))], verbose_name='platelets, /mm³')),
-                ('total_bilirubin', models.DecimalField(blank=True, decimal_places=2, max_digits=4, null=True, validators=[django.core.validators.MinValueValidator(Decimal('0')), django.core.validators.MaxValueValidator(Decimal('80.00'))], verbose_name='total bilirubin, mg/dL')),
-                ('albumin', models.DecimalField(blank=True, decimal_places=2, max_digits=3, null=True, validators=[django.core.validators.MinValueValidator(Decimal('0.50')), django.core.validators.MaxValueValidator(Decimal('8.00'))], verbose_name='albumin, g/dL')),
-                ('ast', models.DecimalField(blank=True, decimal_places=1, max_digits=6, null=True, validators=[django.core.validators.MinValueValidator(Decimal('0')), django.core.validators.MaxValueValidator(Decimal('50000.0'))], verbose_name='AST, U/L')),
-                ('alt', models.DecimalField(blank=True, decimal_places=1, max_digits=6, null=True, validators=[django.core.validators.MinValueValidator(Decimal('0')), django.core.validators.MaxValueValidator(Decimal('50000.0'))], verbose_name='ALT, U/L')),
-                ('alp', models.DecimalField(blank=True, decimal_places=1, max_digits=6, null=True, validators=[django.core.validators.MinValueValidator(Decimal('0')), django.core.validators.MaxValueValidator(Decimal('20000.0'))], verbose_name='ALP, U/L')),
-                ('ggt', models.DecimalField(blank=True, decimal_places=1, max_digits=6, null=True, validators=[django.core.validators.MinValueValidator(Decimal('0')), django.core.validators.MaxValueValidator(Decimal('20000.0'))], verbose_name='GGT, U/L')),
-                ('creatinine', models.DecimalField(blank=True, decimal_places=2, max_digits=4, null=True, validators=[django.core.validators.MinValueValidator(Decimal('0.05')), django.core.validators.MaxValueValidator(Decimal('40.00'))], verbose_name='creatinine, mg/dL')),
-                ('pt_inr', models.DecimalField(blank=True, decimal_places=2, max_digits=4, null=True, validators=[django.core.validators.MinValueValidator(Decimal('0.50')), django.core.validators.MaxValueValidator(Decimal('20.00'))], verbose_name='prothrombin time, INR')),
-                ('sodium', models.DecimalField(blank=True, decimal_places=1, max_digits=4, null=True, validators=[django.core.validators.MinValueValidator(Decimal('80.0')), django.core.validators.MaxValueValidator(Decimal('220.0'))], verbose_name='sodium, mmol/L')),
-                ('potassium', models.DecimalField(blank=True, decimal_places=2, max_digits=4, null=True, validators=[django.core.validators.MinValueValidator(Decimal('1.00')), django.core.validators.MaxValueValidator(Decimal('15.00'))], verbose_name='potassium, mmol/L')),
-                ('phosphate', models.DecimalField(blank=True, decimal_places=2, max_digits=4, null=True, validators=[django.core.validators.MinValueValidator(Decimal('0.10')), django.core.validators.MaxValueValidator(Decimal('30.00'))], verbose_name='phosphate, mg/dL')),
-                ('amylase', models.DecimalField(blank=True, decimal_places=1, max_digits=6, null=True, validators=[django.core.validators.MinValueValidator(Decimal('0')), django.core.validators.MaxValueValidator(Decimal('50000.0'))], verbose_name='amylase, U/L')),
-                ('lipase', models.DecimalField(blank=True, decimal_places=1, max_digits=6, null=True, validators=[django.core.validators.MinValueValidator(Decimal('0')), django.core.validators.MaxValueValidator(Decimal('50000.0'))], verbose_name='lipase, U/L')),
-                ('afp', models.DecimalField(blank=True, decimal_places=2, max_digits=10, null=True, validators=[django.core.validators.MinValueValidator(Decimal('0')), django.core.validators.MaxValueValidator(Decimal('20000000.00'))], verbose_name='AFP, ng/mL')),
-                ('dcp', models.DecimalField(blank=True, decimal_places=2, max_digits=10, null=True, validators=[django.core.validators.MinValueValidator(Decimal('0')), django.core.validators.MaxValueValidator(Decimal('20000000.00'))], verbose_name='DCP (PIVKA-II), mAU/mL')),
-                ('patient', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='casebook.patient')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("date", models.DateField(verbose_name="date of the sample")),
+                (
+                    "hemoglobin",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=1,
+                        max_digits=3,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(Decimal("1.0")),
+                            django.core.validators.MaxValueValidator(Decimal("25.0")),
+                        ],
+                        verbose_name="hemoglobin, g/dL",
+                    ),
+                ),
+                (
+                    "white_cells",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=0,
+                        max_digits=6,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(Decimal("0")),
+                            django.core.validators.MaxValueValidator(Decimal("500000")),
+                        ],
+                        verbose_name="white blood cells, /mm³",
+                    ),
+                ),
+                (
+                    "neutrophils",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=0,
+                        max_digits=6,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(Decimal("0")),
+                            django.core.validators.MaxValueValidator(Decimal("400000")),
+                        ],
+                        verbose_name="neutrophils, /mm³",
+                    ),
+                ),
+                (
+                    "lymphocytes",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=0,
+                        max_digits=6,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(Decimal("0")),
+                            django.core.validators.MaxValueValidator(Decimal("400000")),
+                        ],
+                        verbose_name="lymphocytes, /mm³",
+                    ),
+                ),
+                (
+                    "platelets",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=0,
+                        max_digits=7,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(Decimal("0")),
+                            django.core.validators.MaxValueValidator(Decimal("3000000")),
+                        ],
+                        verbose_name="platelets, /mm³",
+                    ),
+                ),
+                (
+                    "total_bilirubin",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=2,
+                        max_digits=4,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(Decimal("0")),
+                            django.core.validators.MaxValueValidator(Decimal("80.00")),
+                        ],
+                        verbose_name="total bilirubin, mg/dL",
+                    ),
+                ),
+                (
+                    "albumin",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=2,
+                        max_digits=3,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(Decimal("0.50")),
+                            django.core.validators.MaxValueValidator(Decimal("8.00")),
+                        ],
+                        verbose_name="albumin, g/dL",
+                    ),
+                ),
+                (
+                    "ast",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=1,
+                        max_digits=6,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(Decimal("0")),
+                            django.core.validators.MaxValueValidator(Decimal("50000.0")),
+                        ],
+                        verbose_name="AST, U/L",
+                    ),
+                ),
+                (
+                    "alt",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=1,
+                        max_digits=6,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(Decimal("0")),
+                            django.core.validators.MaxValueValidator(Decimal("50000.0")),
+                        ],
+                        verbose_name="ALT, U/L",
+                    ),
+                ),
+                (
+                    "alp",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=1,
+                        max_digits=6,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(Decimal("0")),
+                            django.core.validators.MaxValueValidator(Decimal("20000.0")),
+                        ],
+                        verbose_name="ALP, U/L",
+                    ),
+                ),
+                (
+                    "ggt",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=1,
+                        max_digits=6,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(Decimal("0")),
+                            django.core.validators.MaxValueValidator(Decimal("20000.0")),
+                        ],
+                        verbose_name="GGT, U/L",
+                    ),
+                ),
+                (
+                    "creatinine",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=2,
+                        max_digits=4,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(Decimal("0.05")),
+                            django.core.validators.MaxValueValidator(Decimal("40.00")),
+                        ],
+                        verbose_name="creatinine, mg/dL",
+                    ),
+                ),
+                (
+                    "pt_inr",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=2,
+                        max_digits=4,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(Decimal("0.50")),
+                            django.core.validators.MaxValueValidator(Decimal("20.00")),
+                        ],
+                        verbose_name="prothrombin time, INR",
+                    ),
+                ),
+                (
+                    "sodium",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=1,
+                        max_digits=4,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(Decimal("80.0")),
+                            django.core.validators.MaxValueValidator(Decimal("220.0")),
+                        ],
+                        verbose_name="sodium, mmol/L",
+                    ),
+                ),
+                (
+                    "potassium",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=2,
+                        max_digits=4,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(Decimal("1.00")),
+                            django.core.validators.MaxValueValidator(Decimal("15.00")),
+                        ],
+                        verbose_name="potassium, mmol/L",
+                    ),
+                ),
+                (
+                    "phosphate",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=2,
+                        max_digits=4,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(Decimal("0.10")),
+                            django.core.validators.MaxValueValidator(Decimal("30.00")),
+                        ],
+                        verbose_name="phosphate, mg/dL",
+                    ),
+                ),
+                (
+                    "amylase",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=1,
+                        max_digits=6,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(Decimal("0")),
+                            django.core.validators.MaxValueValidator(Decimal("50000.0")),
+                        ],
+                        verbose_name="amylase, U/L",
+                    ),
+                ),
+                (
+                    "lipase",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=1,
+                        max_digits=6,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(Decimal("0")),
+                            django.core.validators.MaxValueValidator(Decimal("50000.0")),
+                        ],
+                        verbose_name="lipase, U/L",
+                    ),
+                ),
+                (
+                    "afp",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=2,
+                        max_digits=10,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(Decimal("0")),
+                            django.core.validators.MaxValueValidator(Decimal("20000000.00")),
+                        ],
+                        verbose_name="AFP, ng/mL",
+                    ),
+                ),
+                (
+                    "dcp",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=2,
+                        max_digits=10,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(Decimal("0")),
+                            django.core.validators.MaxValueValidator(Decimal("20000000.00")),
+                        ],
+                        verbose_name="DCP (PIVKA-II), mAU/mL",
+                    ),
+                ),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="casebook.patient",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'laboratory panel',
-                'ordering': ['date', 'id'],
+                "verbose_name": "laboratory panel",
+                "ordering": ["date", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Lesion',
+            name="Lesion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('label', models.CharField(max_length=10, validators=[django.core.validators.RegexValidator('\\S', 'A lesion has a label.')])),
-                ('organ', models.CharField(choices=[('LIVER', 'liver'), ('PORTAL VEIN', 'portal vein'), ('LUNG', 'lung'), ('LYMPH NODE', 'lymph node'), ('BONE', 'bone'), ('ADRENAL GLAND', 'adrenal gland'), ('PERITONEUM', 'peritoneum'), ('OTHER', 'other')], max_length=20)),
-                ('place', models.CharField(blank=True, max_length=80, verbose_name='where in the organ')),
-                ('kind', models.CharField(choices=[('LIVER', 'LIVER'), ('EXTRANODAL', 'EXTRANODAL'), ('NODE', 'NODE'), ('PORTAL VEIN THROMBOSIS', 'PORTAL VEIN THROMBOSIS'), ('EFFUSION', 'EFFUSION')], default='LIVER', max_length=30, verbose_name='kind of lesion')),
-                ('enhancing', models.BooleanField(default=True, verbose_name='enhances in the arterial phase')),
-                ('well_delineated', models.BooleanField(default=True, verbose_name='well delineated')),
-                ('porta_hepatis', models.BooleanField(default=False, verbose_name='node at the porta hepatis')),
-                ('patient', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='casebook.patient')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "label",
+                    models.CharField(
+                        max_length=10,
+                        validators=[django.core.validators.RegexValidator("\\S", "A lesion has a label.")],
+                    ),
+                ),
+                (
+                    "organ",
+                    models.CharField(
+                        choices=[
+                            ("LIVER", "liver"),
+                            ("PORTAL VEIN", "portal vein"),
+                            ("LUNG", "lung"),
+                            ("LYMPH NODE", "lymph node"),
+                            ("BONE", "bone"),
+                            ("ADRENAL GLAND", "adrenal gland"),
+                            ("PERITONEUM", "peritoneum"),
+                            ("OTHER", "other"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("place", models.CharField(blank=True, max_length=80, verbose_name="where in the organ")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("LIVER", "LIVER"),
+                            ("EXTRANODAL", "EXTRANODAL"),
+                            ("NODE", "NODE"),
+                            ("PORTAL VEIN THROMBOSIS", "PORTAL VEIN THROMBOSIS"),
+                            ("EFFUSION", "EFFUSION"),
+                        ],
+                        default="LIVER",
+                        max_length=30,
+                        verbose_name="kind of lesion",
+                    ),
+                ),
+                (
+                    "enhancing",
+                    models.BooleanField(default=True, verbose_name="enhances in the arterial phase"),
+                ),
+                ("well_delineated", models.BooleanField(default=True, verbose_name="well delineated")),
+                (
+                    "porta_hepatis",
+                    models.BooleanField(default=False, verbose_name="node at the porta hepatis"),
+                ),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="casebook.patient",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['label'],
+                "ordering": ["label"],
             },
         ),
         migrations.CreateModel(
-            name='LesionReading',
+            name="LesionReading",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('MEASURED', 'measured'), ('PRESENT', 'present, not measured'), ('ABSENT', 'absent or no arterial enhancement'), ('TOO SMALL TO MEASURE', 'too small to measure'), ('UNEQUIVOCAL PROGRESSION', 'unequivocal progression (non-target)'), ('NOT EVALUABLE', 'not evaluable')], max_length=30)),
-                ('diameter', models.DecimalField(blank=True, decimal_places=1, max_digits=4, null=True, validators=[django.core.validators.MinValueValidator(Decimal('0.1')), django.core.validators.MaxValueValidator(Decimal('400'))], verbose_name='viable diameter, mm')),
-                ('not_evaluable_reason', models.CharField(blank=True, max_length=200, verbose_name='reason it is not evaluable')),
-                ('is_new', models.BooleanField(default=False, verbose_name='new since the baseline of the period')),
-                ('typical', models.BooleanField(default=False, verbose_name='typical pattern: arterial enhancement and washout')),
-                ('unequivocal', models.BooleanField(default=False, verbose_name='unequivocal (outside the liver)')),
-                ('malignancy_proven', models.BooleanField(default=False, verbose_name='malignancy proven by cytology or pathology')),
-                ('lesion', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='readings', to='assessments.lesion')),
-                ('patient', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='casebook.patient')),
-                ('read', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='readings', to='assessments.imagingread')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("MEASURED", "measured"),
+                            ("PRESENT", "present, not measured"),
+                            ("ABSENT", "absent or no arterial enhancement"),
+                            ("TOO SMALL TO MEASURE", "too small to measure"),
+                            ("UNEQUIVOCAL PROGRESSION", "unequivocal progression (non-target)"),
+                            ("NOT EVALUABLE", "not evaluable"),
+                        ],
+                        max_length=30,
+                    ),
+                ),
+                (
+                    "diameter",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=1,
+                        max_digits=4,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(Decimal("0.1")),
+                            django.core.validators.MaxValueValidator(Decimal("400")),
+                        ],
+                        verbose_name="viable diameter, mm",
+                    ),
+                ),
+                (
+                    "not_evaluable_reason",
+                    models.CharField(blank=True, max_length=200, verbose_name="reason it is not evaluable"),
+                ),
+                (
+                    "is_new",
+                    models.BooleanField(default=False, verbose_name="new since the baseline of the period"),
+                ),
+                (
+                    "typical",
+                    models.BooleanField(
+                        default=False, verbose_name="typical pattern: arterial enhancement and washout"
+                    ),
+                ),
+                (
+                    "unequivocal",
+                    models.BooleanField(default=False, verbose_name="unequivocal (outside the liver)"),
+                ),
+                (
+                    "malignancy_proven",
+                    models.BooleanField(
+                        default=False, verbose_name="malignancy proven by cytology or pathology"
+                    ),
+                ),
+                (
+                    "lesion",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="readings",
+                        to="assessments.lesion",
+                    ),
+                ),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="casebook.patient",
+                    ),
+                ),
+                (
+                    "read",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="readings",
+                        to="assessments.imagingread",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['read_id', 'lesion_id'],
+                "ordering": ["read_id", "lesion_id"],
             },
         ),
         migrations.CreateModel(
-            name='LesionRole',
+            name="LesionRole",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('period', models.PositiveSmallIntegerField(choices=[(1, 'Treatment 1'), (2, 'Treatment 2')])),
-                ('role', models.CharField(choices=[('TARGET', 'TARGET'), ('NON-TARGET', 'NON-TARGET')], max_length=12)),
-                ('lesion', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='roles', to='assessments.lesion')),
-                ('patient', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='casebook.patient')),
-                ('read', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='roles', to='assessments.imagingread')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "period",
+                    models.PositiveSmallIntegerField(choices=[(1, "Treatment 1"), (2, "Treatment 2")]),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[("TARGET", "TARGET"), ("NON-TARGET", "NON-TARGET")], max_length=12
+                    ),
+                ),
+                (
+                    "lesion",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="roles",
+                        to="assessments.lesion",
+                    ),
+                ),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="casebook.patient",
+                    ),
+                ),
+                (
+                    "read",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="roles",
+                        to="assessments.imagingread",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['period', 'lesion_id'],
+                "ordering": ["period", "lesion_id"],
             },
         ),
         migrations.CreateModel(
-            name='ReferenceRange',
+            name="ReferenceRange",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('analyte', models.CharField(choices=[('hemoglobin', 'Hemoglobin'), ('white_cells', 'White blood cells'), ('neutrophils', 'Neutrophils'), ('lymphocytes', 'Lymphocytes'), ('platelets', 'Platelets'), ('total_bilirubin', 'Total bilirubin'), ('albumin', 'Albumin'), ('ast', 'Aspartate aminotransferase'), ('alt', 'Alanine aminotransferase'), ('alp', 'Alkaline phosphatase'), ('ggt', 'Gamma-glutamyl transferase'), ('creatinine', 'Creatinine'), ('pt_inr', 'Prothrombin time, INR'), ('sodium', 'Sodium'), ('potassium', 'Potassium'), ('phosphate', 'Phosphate'), ('amylase', 'Amylase'), ('lipase', 'Lipase'), ('afp', 'Alpha-fetoprotein'), ('dcp', 'Des-gamma-carboxy prothrombin (PIVKA-II)')], max_length=20)),
-                ('sex', models.CharField(blank=True, choices=[('', 'both sexes'), ('F', 'women'), ('M', 'men')], default='', max_length=1, verbose_name='for')),
-                ('unit', models.CharField(max_length=10)),
-                ('lln', models.DecimalField(blank=True, decimal_places=4, max_digits=12, null=True, validators=[django.core.validators.MinValueValidator(Decimal('0')), django.core.validators.MaxValueValidator(Decimal('20000000'))], verbose_name='lower limit of normal')),
-                ('uln', models.DecimalField(blank=True, decimal_places=4, max_digits=12, null=True, validators=[django.core.validators.MinValueValidator(Decimal('0.0001')), django.core.validators.MaxValueValidator(Decimal('20000000'))], verbose_name='upper limit of normal')),
-                ('valid_from', models.DateField(verbose_name='valid from')),
-                ('valid_to', models.DateField(blank=True, help_text='The last day; empty while in force.', null=True, verbose_name='valid to')),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='trial.site')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "analyte",
+                    models.CharField(
+                        choices=[
+                            ("hemoglobin", "Hemoglobin"),
+                            ("white_cells", "White blood cells"),
+                            ("neutrophils", "Neutrophils"),
+                            ("lymphocytes", "Lymphocytes"),
+                            ("platelets", "Platelets"),
+                            ("total_bilirubin", "Total bilirubin"),
+                            ("albumin", "Albumin"),
+                            ("ast", "Aspartate aminotransferase"),
+                            ("alt", "Alanine aminotransferase"),
+                            ("alp", "Alkaline phosphatase"),
+                            ("ggt", "Gamma-glutamyl transferase"),
+                            ("creatinine", "Creatinine"),
+                            ("pt_inr", "Prothrombin time, INR"),
+                            ("sodium", "Sodium"),
+                            ("potassium", "Potassium"),
+                            ("phosphate", "Phosphate"),
+                            ("amylase", "Amylase"),
+                            ("lipase", "Lipase"),
+                            ("afp", "Alpha-fetoprotein"),
+                            ("dcp", "Des-gamma-carboxy prothrombin (PIVKA-II)"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "sex",
+                    models.CharField(
+                        blank=True,
+                        choices=[("", "both sexes"), ("F", "women"), ("M", "men")],
+                        default="",
+                        max_length=1,
+                        verbose_name="for",
+                    ),
+                ),
+                ("unit", models.CharField(max_length=10)),
+                (
+                    "lln",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=4,
+                        max_digits=12,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(Decimal("0")),
+                            django.core.validators.MaxValueValidator(Decimal("20000000")),
+                        ],
+                        verbose_name="lower limit of normal",
+                    ),
+                ),
+                (
+                    "uln",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=4,
+                        max_digits=12,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(Decimal("0.0001")),
+                            django.core.validators.MaxValueValidator(Decimal("20000000")),
+                        ],
+                        verbose_name="upper limit of normal",
+                    ),
+                ),
+                ("valid_from", models.DateField(verbose_name="valid from")),
+                (
+                    "valid_to",
+                    models.DateField(
+                        blank=True,
+                        help_text="The last day; empty while in force.",
+                        null=True,
+                        verbose_name="valid to",
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="trial.site"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'reference range',
-                'ordering': ['site_id', 'analyte', 'sex', 'valid_from'],
+                "verbose_name": "reference range",
+                "ordering": ["site_id", "analyte", "sex", "valid_from"],
             },
         ),
         migrations.CreateModel(
-            name='VitalSigns',
+            name="VitalSigns",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('date', models.DateField(verbose_name='date measured')),
-                ('systolic', models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(50), django.core.validators.MaxValueValidator(300)], verbose_name='systolic blood pressure, mmHg')),
-                ('diastolic', models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(20), django.core.validators.MaxValueValidator(200)], verbose_name='diastolic blood pressure, mmHg')),
-                ('pulse', models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(20), django.core.validators.MaxValueValidator(250)], verbose_name='pulse, per minute')),
-                ('temperature', models.DecimalField(blank=True, decimal_places=1, max_digits=3, null=True, validators=[django.core.validators.MinValueValidator(Decimal('30.0')), django.core.validators.MaxValueValidator(Decimal('45.0'))], verbose_name='body temperature, °C')),
-                ('weight', models.DecimalField(blank=True, decimal_places=1, max_digits=4, null=True, validators=[django.core.validators.MinValueValidator(Decimal('20.0')), django.core.validators.MaxValueValidator(Decimal('250.0'))], verbose_name='weight, kg')),
-                ('ecog', models.PositiveSmallIntegerField(blank=True, choices=[(0, '0 – fully active'), (1, '1 – restricted in strenuous activity'), (2, '2 – up and about more than half of the day, unable to work'), (3, '3 – in bed or chair more than half of the day'), (4, '4 – completely in bed or chair'), (5, '5 – dead')], null=True, verbose_name='ECOG performance status')),
-                ('patient', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='casebook.patient')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("date", models.DateField(verbose_name="date measured")),
+                (
+                    "systolic",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(50),
+                            django.core.validators.MaxValueValidator(300),
+                        ],
+                        verbose_name="systolic blood pressure, mmHg",
+                    ),
+                ),
+                (
+                    "diastolic",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(20),
+                            django.core.validators.MaxValueValidator(200),
+                        ],
+                        verbose_name="diastolic blood pressure, mmHg",
+                    ),
+                ),
+                (
+                    "pulse",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(20),
+                            django.core.validators.MaxValueValidator(250),
+                        ],
+                        verbose_name="pulse, per minute",
+                    ),
+                ),
+                (
+                    "temperature",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=1,
+                        max_digits=3,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(Decimal("30.0")),
+                            django.core.validators.MaxValueValidator(Decimal("45.0")),
+                        ],
+                        verbose_name="body temperature, °C",
+                    ),
+                ),
+                (
+                    "weight",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=1,
+                        max_digits=4,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(Decimal("20.0")),
+                            django.core.validators.MaxValueValidator(Decimal("250.0")),
+                        ],
+                        verbose_name="weight, kg",
+                    ),
+                ),
+                (
+                    "ecog",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        choices=[
+                            (0, "0 – fully active"),
+                            (1, "1 – restricted in strenuous activity"),
+                            (2, "2 – up and about more than half of the day, unable to work"),
+                            (3, "3 – in bed or chair more than half of the day"),
+                            (4, "4 – completely in bed or chair"),
+                            (5, "5 – dead"),
+                        ],
+                        null=True,
+                        verbose_name="ECOG performance status",
+                    ),
+                ),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="casebook.patient",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'vital signs',
-                'verbose_name_plural': 'vital signs',
-                'ordering': ['date', 'id'],
+                "verbose_name": "vital signs",
+                "verbose_name_plural": "vital signs",
+                "ordering": ["date", "id"],
             },
         ),
         migrations.CreateModel(
-            name='AdverseEventGrade',
+            name="AdverseEventGrade",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('date', casebook.models.fields.PartialDateField(verbose_name='from')),
-                ('grade', models.PositiveSmallIntegerField(choices=[(1, '1 – mild'), (2, '2 – moderate'), (3, '3 – severe'), (4, '4 – life-threatening'), (5, '5 – death')])),
-                ('adverse_event', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='grades', to='assessments.adverseevent')),
-                ('patient', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='casebook.patient')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("date", casebook.models.fields.PartialDateField(verbose_name="from")),
+                (
+                    "grade",
+                    models.PositiveSmallIntegerField(
+                        choices=[
+                            (1, "1 – mild"),
+                            (2, "2 – moderate"),
+                            (3, "3 – severe"),
+                            (4, "4 – life-threatening"),
+                            (5, "5 – death"),
+                        ]
+                    ),
+                ),
+                (
+                    "adverse_event",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="grades",
+                        to="assessments.adverseevent",
+                    ),
+                ),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="casebook.patient",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'grade of an adverse event',
-                'ordering': ['date', 'id'],
-                'constraints': [models.UniqueConstraint(deferrable=django.db.models.constraints.Deferrable['DEFERRED'], fields=('adverse_event', 'date'), name='one_grade_a_day', violation_error_message='Another grade from this date on is entered.'), models.CheckConstraint(condition=models.Q(('date__regex', '^(?:UNK|(?!0000)[0-9]{4}(?:-(?:0[1-9]|1[0-2]|(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)|02-(?:0[1-9]|1[0-9]|2[0-8])))?|(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:0[48]|[2468][048]|[13579][26])00)-02-29)\\Z')), name='adverse_event_grade_date_is_date'), models.CheckConstraint(condition=models.Q(('grade__in', [1, 2, 3, 4, 5])), name='adverse_event_grade_grade_choice')],
+                "verbose_name": "grade of an adverse event",
+                "ordering": ["date", "id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        deferrable=django.db.models.constraints.Deferrable["DEFERRED"],
+                        fields=("adverse_event", "date"),
+                        name="one_grade_a_day",
+                        violation_error_message="Another grade from this date on is entered.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "date__regex",
+                                "^(?:UNK|(?!0000)[0-9]{4}(?:-(?:0[1-9]|1[0-2]|(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)|02-(?:0[1-9]|1[0-9]|2[0-8])))?|(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:0[48]|[2468][048]|[13579][26])00)-02-29)\\Z",
+                            )
+                        ),
+                        name="adverse_event_grade_date_is_date",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("grade__in", [1, 2, 3, 4, 5])),
+                        name="adverse_event_grade_grade_choice",
+                    ),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='adverseevent',
-            constraint=models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length('description'), 2000), name='adverse_event_description_length'),
-        ),
-        migrations.AddConstraint(
-            model_name='adverseevent',
-            constraint=models.CheckConstraint(condition=models.Q(('onset__regex', '^(?:UNK|(?!0000)[0-9]{4}(?:-(?:0[1-9]|1[0-2]|(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)|02-(?:0[1-9]|1[0-9]|2[0-8])))?|(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:0[48]|[2468][048]|[13579][26])00)-02-29)\\Z')), name='adverse_event_onset_is_date'),
-        ),
-        migrations.AddConstraint(
-            model_name='adverseevent',
-            constraint=models.CheckConstraint(condition=models.Q(('end__regex', '^(?:UNK|(?!0000)[0-9]{4}(?:-(?:0[1-9]|1[0-2]|(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)|02-(?:0[1-9]|1[0-9]|2[0-8])))?|(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:0[48]|[2468][048]|[13579][26])00)-02-29)\\Z')), name='adverse_event_end_is_date'),
-        ),
-        migrations.AddConstraint(
-            model_name='adverseevent',
-            constraint=models.CheckConstraint(condition=models.Q(('outcome__in', ['', 'RECOVERED/RESOLVED', 'RECOVERED/RESOLVED WITH SEQUELAE', 'RECOVERING/RESOLVING', 'NOT RECOVERED/NOT RESOLVED', 'FATAL', 'UNKNOWN'])), name='adverse_event_outcome_choice'),
-        ),
-        migrations.AddConstraint(
-            model_name='adverseevent',
-            constraint=models.CheckConstraint(condition=models.Q(('causality__in', ['', 'UNRELATED', 'UNLIKELY', 'POSSIBLE', 'PROBABLE', 'DEFINITE'])), name='adverse_event_causality_choice'),
-        ),
-        migrations.AddConstraint(
-            model_name='adverseevent',
-            constraint=models.CheckConstraint(condition=models.Q(('action_taken__in', ['', 'DOSE NOT CHANGED', 'DOSE REDUCED', 'DRUG INTERRUPTED', 'DRUG WITHDRAWN', 'DOSE INCREASED', 'DOSE RATE REDUCED', 'NOT APPLICABLE', 'UNKNOWN'])), name='adverse_event_action_taken_choice'),
-        ),
-        migrations.AddConstraint(
-            model_name='doseinterval',
-            constraint=models.CheckConstraint(condition=models.Q(('end', None), ('end__gte', models.F('start')), _connector='OR'), name='dose_ends_after_it_begins'),
-        ),
-        migrations.AddConstraint(
-            model_name='doseinterval',
-            constraint=assessments.models.constraints.NoOverlap(end='end', name='one_dose_a_day', same=('patient',), start='start', violation_error_message='Another line of the dosing log covers some of these days. End it before this one begins.'),
-        ),
-        migrations.AddConstraint(
-            model_name='doseinterval',
-            constraint=models.CheckConstraint(condition=models.Q(('mg__gte', Decimal('0')), ('mg__lte', Decimal('2000'))), name='dose_interval_mg_limits'),
-        ),
-        migrations.AddConstraint(
-            model_name='doseinterval',
-            constraint=models.CheckConstraint(condition=models.Q(('frequency__in', ['BID', 'QD', 'QOD'])), name='dose_interval_frequency_choice'),
-        ),
-        migrations.AddConstraint(
-            model_name='doseinterval',
-            constraint=models.CheckConstraint(condition=models.Q(('dose_reason__in', ['INITIAL', 'ADVERSE EVENT', 'TOLERATED INCREASE', 'TREATMENT 2 START', 'TREATMENT 2 UNCHANGED', 'OTHER'])), name='dose_interval_dose_reason_choice'),
-        ),
-        migrations.AddConstraint(
-            model_name='imagingread',
-            constraint=models.UniqueConstraint(fields=('patient', 'date'), name='one_read_per_scan', violation_error_message='A scan of this day is already read.'),
-        ),
-        migrations.AddConstraint(
-            model_name='imagingread',
-            constraint=models.CheckConstraint(condition=models.Q(('modality__in', ['CONTRAST ENHANCED CT SCAN', 'DYNAMIC CONTRAST ENHANCED MRI', 'CT SCAN', 'MRI'])), name='imaging_read_modality_choice'),
-        ),
-        migrations.AddConstraint(
-            model_name='imagingread',
-            constraint=models.CheckConstraint(condition=models.Q(('reader_target__in', ['', 'CR', 'PR', 'SD', 'PD', 'NE', 'none'])), name='imaging_read_reader_target_choice'),
-        ),
-        migrations.AddConstraint(
-            model_name='imagingread',
-            constraint=models.CheckConstraint(condition=models.Q(('reader_non_target__in', ['', 'CR', 'IR/SD', 'PD', 'NE', 'none'])), name='imaging_read_reader_non_target_choice'),
-        ),
-        migrations.AddConstraint(
-            model_name='imagingread',
-            constraint=models.CheckConstraint(condition=models.Q(('reader_new_lesion__in', ['', 'no', 'yes', 'equivocal', 'not_evaluated'])), name='imaging_read_reader_new_lesion_choice'),
-        ),
-        migrations.AddConstraint(
-            model_name='imagingread',
-            constraint=models.CheckConstraint(condition=models.Q(('reader_overall__in', ['', 'CR', 'PR', 'SD', 'NON-CR/NON-PD', 'PD', 'NE', 'NED'])), name='imaging_read_reader_overall_choice'),
-        ),
-        migrations.AddConstraint(
-            model_name='imagingread',
-            constraint=models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length('comment'), 2000), name='imaging_read_comment_length'),
-        ),
-        migrations.AddConstraint(
-            model_name='labpanel',
-            constraint=models.UniqueConstraint(fields=('patient', 'date'), name='one_laboratory_panel_per_day', violation_error_message='Laboratory values of this day are already entered.'),
-        ),
-        migrations.AddConstraint(
-            model_name='labpanel',
-            constraint=models.CheckConstraint(condition=models.Q(('hemoglobin__gte', Decimal('1.0')), ('hemoglobin__lte', Decimal('25.0'))), name='lab_panel_hemoglobin_limits'),
-        ),
-        migrations.AddConstraint(
-            model_name='labpanel',
-            constraint=models.CheckConstraint(condition=models.Q(('white_cells__gte', Decimal('0')), ('white_cells__lte', Decimal('500000'))), name='lab_panel_white_cells_limits'),
-        ),
-        migrations.AddConstraint(
-            model_name='labpanel',
-            constraint=models.CheckConstraint(condition=models.Q(('neutrophils__gte', Decimal('0')), ('neutrophils__lte', Decimal('400000'))), name='lab_panel_neutrophils_limits'),
-        ),
-        migrations.AddConstraint(
-            model_name='labpanel',
-            constraint=models.CheckConstraint(condition=models.Q(('lymphocytes__gte', Decimal('0')), ('lymphocytes__lte', Decimal('400000'))), name='lab_panel_lymphocytes_limits'),
-        ),
-        migrations.AddConstraint(
-            model_name='labpanel',
-            constraint=models.CheckConstraint(condition=models.Q(('platelets__gte', Decimal('0')), ('platelets__lte', Decimal('3000000'))), name='lab_panel_platelets_limits'),
-        ),
-        migrations.AddConstraint(
-            model_name='labpanel',
-            constraint=models.CheckConstraint(condition=models.Q(('total_bilirubin__gte', Decimal('0')), ('total_bilirubin__lte', Decimal('80.00'))), name='lab_panel_total_bilirubin_limits'),
-        ),
-        migrations.AddConstraint(
-            model_name='labpanel',
-            constraint=models.CheckConstraint(condition=models.Q(('albumin__gte', Decimal('0.50')), ('albumin__lte', Decimal('8.00'))), name='lab_panel_albumin_limits'),
-        ),
-        migrations.AddConstraint(
-            model_name='labpanel',
-            constraint=models.CheckConstraint(condition=models.Q(('ast__gte', Decimal('0')), ('ast__lte', Decimal('50000.0'))), name='lab_panel_ast_limits'),
-        ),
-        migrations.AddConstraint(
-            model_name='labpanel',
-            constraint=models.CheckConstraint(condition=models.Q(('alt__gte', Decimal('0')), ('alt__lte', Decimal('50000.0'))), name='lab_panel_alt_limits'),
-        ),
-        migrations.AddConstraint(
-            model_name='labpanel',
-            constraint=models.CheckConstraint(condition=models.Q(('alp__gte', Decimal('0')), ('alp__lte', Decimal('20000.0'))), name='lab_panel_alp_limits'),
-        ),
-        migrations.AddConstraint(
-            model_name='labpanel',
-            constraint=models.CheckConstraint(condition=models.Q(('ggt__gte', Decimal('0')), ('ggt__lte', Decimal('20000.0'))), name='lab_panel_ggt_limits'),
-        ),
-        migrations.AddConstraint(
-            model_name='labpanel',
-            constraint=models.CheckConstraint(condition=models.Q(('creatinine__gte', Decimal('0.05')), ('creatinine__lte', Decimal('40.00'))), name='lab_panel_creatinine_limits'),
-        ),
-        migrations.AddConstraint(
-            model_name='labpanel',
-            constraint=models.CheckConstraint(condition=models.Q(('pt_inr__gte', Decimal('0.50')), ('pt_inr__lte', Decimal('20.00'))), name='lab_panel_pt_inr_limits'),
-        ),
-        migrations.AddConstraint(
-            model_name='labpanel',
-            constraint=models.CheckConstraint(condition=models.Q(('sodium__gte', Decimal('80.0')), ('sodium__lte', Decimal('220.0'))), name='lab_panel_sodium_limits'),
-        ),
-        migrations.AddConstraint(
-            model_name='labpanel',
-            constraint=models.CheckConstraint(condition=models.Q(('potassium__gte', Decimal('1.00')), ('potassium__lte', Decimal('15.00'))), name='lab_panel_potassium_limits'),
-        ),
-        migrations.AddConstraint(
-            model_name='labpanel',
-            constraint=models.CheckConstraint(condition=models.Q(('phosphate__gte', Decimal('0.10')), ('phosphate__lte', Decimal('30.00'))), name='lab_panel_phosphate_limits'),
-        ),
-        migrations.AddConstraint(
-            model_name='labpanel',
-            constraint=models.CheckConstraint(condition=models.Q(('amylase__gte', Decimal('0')), ('amylase__lte', Decimal('50000.0'))), name='lab_panel_amylase_limits'),
-        ),
-        migrations.AddConstraint(
-            model_name='labpanel',
-            constraint=models.CheckConstraint(condition=models.Q(('lipase__gte', Decimal('0')), ('lipase__lte', Decimal('50000.0'))), name='lab_panel_lipase_limits'),
-        ),
-        migrations.AddConstraint(
-            model_name='labpanel',
-            constraint=models.CheckConstraint(condition=models.Q(('afp__gte', Decimal('0')), ('afp__lte', Decimal('20000000.00'))), name='lab_panel_afp_limits'),
-        ),
-        migrations.AddConstraint(
-            model_name='labpanel',
-            constraint=models.CheckConstraint(condition=models.Q(('dcp__gte', Decimal('0')), ('dcp__lte', Decimal('20000000.00'))), name='lab_panel_dcp_limits'),
-        ),
-        migrations.AddConstraint(
-            model_name='lesion',
-            constraint=models.UniqueConstraint(deferrable=django.db.models.constraints.Deferrable['DEFERRED'], fields=('patient', 'label'), name='one_lesion_per_label', violation_error_message='This label is already in use for another lesion.'),
-        ),
-        migrations.AddConstraint(
-            model_name='lesion',
-            constraint=models.CheckConstraint(condition=models.Q(('label', ''), _negated=True), name='lesion_label_given'),
-        ),
-        migrations.AddConstraint(
-            model_name='lesion',
-            constraint=models.CheckConstraint(condition=models.Q(('label__regex', '\\S')), name='lesion_label_form'),
-        ),
-        migrations.AddConstraint(
-            model_name='lesion',
-            constraint=models.CheckConstraint(condition=models.Q(('organ__in', ['LIVER', 'PORTAL VEIN', 'LUNG', 'LYMPH NODE', 'BONE', 'ADRENAL GLAND', 'PERITONEUM', 'OTHER'])), name='lesion_organ_choice'),
-        ),
-        migrations.AddConstraint(
-            model_name='lesion',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['LIVER', 'EXTRANODAL', 'NODE', 'PORTAL VEIN THROMBOSIS', 'EFFUSION'])), name='lesion_kind_choice'),
-        ),
-        migrations.AddConstraint(
-            model_name='lesionreading',
-            constraint=models.UniqueConstraint(fields=('read', 'lesion'), name='one_reading_per_lesion_and_scan', violation_error_message='This lesion is already read on this scan.'),
-        ),
-        migrations.AddConstraint(
-            model_name='lesionreading',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'MEASURED'), _negated=True), ('diameter__isnull', False), _connector='OR'), name='measured_has_a_diameter'),
-        ),
-        migrations.AddConstraint(
-            model_name='lesionreading',
-            constraint=models.CheckConstraint(condition=models.Q(('diameter__isnull', True), ('state__in', ['MEASURED', 'UNEQUIVOCAL PROGRESSION']), _connector='OR'), name='diameter_only_if_measured'),
-        ),
-        migrations.AddConstraint(
-            model_name='lesionreading',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['MEASURED', 'PRESENT', 'ABSENT', 'TOO SMALL TO MEASURE', 'UNEQUIVOCAL PROGRESSION', 'NOT EVALUABLE'])), name='lesion_reading_state_choice'),
-        ),
-        migrations.AddConstraint(
-            model_name='lesionreading',
-            constraint=models.CheckConstraint(condition=models.Q(('diameter__gte', Decimal('0.1')), ('diameter__lte', Decimal('400'))), name='lesion_reading_diameter_limits'),
-        ),
-        migrations.AddConstraint(
-            model_name='lesionrole',
-            constraint=models.UniqueConstraint(fields=('period', 'lesion'), name='one_role_per_lesion_and_period', violation_error_message='This lesion was already chosen for this treatment period.'),
-        ),
-        migrations.AddConstraint(
-            model_name='lesionrole',
-            constraint=models.CheckConstraint(condition=models.Q(('period__in', [1, 2])), name='lesion_role_period_choice'),
-        ),
-        migrations.AddConstraint(
-            model_name='lesionrole',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['TARGET', 'NON-TARGET'])), name='lesion_role_role_choice'),
-        ),
-        migrations.AddConstraint(
-            model_name='referencerange',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_to', None), ('valid_to__gte', models.F('valid_from')), _connector='OR'), name='range_ends_after_it_begins'),
-        ),
-        migrations.AddConstraint(
-            model_name='referencerange',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('analyte', 'hemoglobin'), ('unit__in', ('g/dL', 'g/L'))), models.Q(('analyte', 'white_cells'), ('unit__in', ('/mm3', '/uL', '10^3/uL', '10^4/uL', '10^9/L'))), models.Q(('analyte', 'neutrophils'), ('unit__in', ('/mm3', '/uL', '10^3/uL', '10^4/uL', '10^9/L'))), models.Q(('analyte', 'lymphocytes'), ('unit__in', ('/mm3', '/uL', '10^3/uL', '10^4/uL', '10^9/L'))), models.Q(('analyte', 'platelets'), ('unit__in', ('/mm3', '/uL', '10^3/uL', '10^4/uL', '10^9/L'))), models.Q(('analyte', 'total_bilirubin'), ('unit__in', ('mg/dL', 'umol/L'))), models.Q(('analyte', 'albumin'), ('unit__in', ('g/dL', 'g/L'))), models.Q(('analyte', 'ast'), ('unit__in', ('U/L', 'IU/L'))), models.Q(('analyte', 'alt'), ('unit__in', ('U/L', 'IU/L'))), models.Q(('analyte', 'alp'), ('unit__in', ('U/L', 'IU/L'))), models.Q(('analyte', 'ggt'), ('unit__in', ('U/L', 'IU/L'))), models.Q(('analyte', 'creatinine'), ('unit__in', ('mg/dL', 'umol/L'))), models.Q(('analyte', 'pt_inr'), ('unit__in', ('ratio',))), models.Q(('analyte', 'sodium'), ('unit__in', ('mmol/L', 'mEq/L'))), models.Q(('analyte', 'potassium'), ('unit__in', ('mmol/L', 'mEq/L'))), models.Q(('analyte', 'phosphate'), ('unit__in', ('mg/dL', 'mmol/L'))), models.Q(('analyte', 'amylase'), ('unit__in', ('U/L', 'IU/L'))), models.Q(('analyte', 'lipase'), ('unit__in', ('U/L', 'IU/L'))), models.Q(('analyte', 'afp'), ('unit__in', ('ng/mL', 'ug/L'))), models.Q(('analyte', 'dcp'), ('unit__in', ('mAU/mL',))), _connector='OR'), name='range_in_a_unit_of_its_analyte'),
-        ),
-        migrations.AddConstraint(
-            model_name='referencerange',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('lln', None), ('uln__isnull', False)), models.Q(('lln__isnull', False), ('uln', None)), models.Q(('lln__isnull', False), ('lln__lt', models.F('uln')), ('uln__isnull', False)), _connector='OR'), name='range_has_limits_in_order', violation_error_message='Give one limit or both, the lower one below the upper one.'),
-        ),
-        migrations.AddConstraint(
-            model_name='referencerange',
-            constraint=assessments.models.constraints.NoOverlap(end='valid_to', name='one_range_a_day', same=('site', 'analyte', 'sex'), start='valid_from', violation_error_message='Another range of this analyte is in force on some of these days. Close it first.'),
-        ),
-        migrations.AddConstraint(
-            model_name='referencerange',
-            constraint=models.CheckConstraint(condition=models.Q(('analyte__in', ['hemoglobin', 'white_cells', 'neutrophils', 'lymphocytes', 'platelets', 'total_bilirubin', 'albumin', 'ast', 'alt', 'alp', 'ggt', 'creatinine', 'pt_inr', 'sodium', 'potassium', 'phosphate', 'amylase', 'lipase', 'afp', 'dcp'])), name='reference_range_analyte_choice'),
-        ),
-        migrations.AddConstraint(
-            model_name='referencerange',
-            constraint=models.CheckConstraint(condition=models.Q(('sex__in', ['', 'F', 'M'])), name='reference_range_sex_choice'),
-        ),
-        migrations.AddConstraint(
-            model_name='referencerange',
-            constraint=models.CheckConstraint(condition=models.Q(('unit', ''), _negated=True), name='reference_range_unit_given'),
-        ),
-        migrations.AddConstraint(
-            model_name='referencerange',
-            constraint=models.CheckConstraint(condition=models.Q(('lln__gte', Decimal('0')), ('lln__lte', Decimal('20000000'))), name='reference_range_lln_limits'),
-        ),
-        migrations.AddConstraint(
-            model_name='referencerange',
-            constraint=models.CheckConstraint(condition=models.Q(('uln__gte', Decimal('0.0001')), ('uln__lte', Decimal('20000000'))), name='reference_range_uln_limits'),
-        ),
-        migrations.AddConstraint(
-            model_name='vitalsigns',
-            constraint=models.UniqueConstraint(fields=('patient', 'date'), name='one_set_of_vital_signs_per_day', violation_error_message='Vital signs of this day are already entered.'),
-        ),
-        migrations.AddConstraint(
-            model_name='vitalsigns',
-            constraint=models.CheckConstraint(condition=models.Q(('diastolic__lt', models.F('systolic')), ('diastolic', None), ('systolic', None), _connector='OR'), name='diastolic_below_systolic', violation_error_message='The diastolic pressure must be below the systolic one.'),
-        ),
-        migrations.AddConstraint(
-            model_name='vitalsigns',
-            constraint=models.CheckConstraint(condition=models.Q(('systolic__gte', 50), ('systolic__lte', 300)), name='vital_signs_systolic_limits'),
-        ),
-        migrations.AddConstraint(
-            model_name='vitalsigns',
-            constraint=models.CheckConstraint(condition=models.Q(('diastolic__gte', 20), ('diastolic__lte', 200)), name='vital_signs_diastolic_limits'),
-        ),
-        migrations.AddConstraint(
-            model_name='vitalsigns',
-            constraint=models.CheckConstraint(condition=models.Q(('pulse__gte', 20), ('pulse__lte', 250)), name='vital_signs_pulse_limits'),
-        ),
-        migrations.AddConstraint(
-            model_name='vitalsigns',
-            constraint=models.CheckConstraint(condition=models.Q(('temperature__gte', Decimal('30.0')), ('temperature__lte', Decimal('45.0'))), name='vital_signs_temperature_limits'),
-        ),
-        migrations.AddConstraint(
-            model_name='vitalsigns',
-            constraint=models.CheckConstraint(condition=models.Q(('weight__gte', Decimal('20.0')), ('weight__lte', Decimal('250.0'))), name='vital_signs_weight_limits'),
-        ),
-        migrations.AddConstraint(
-            model_name='vitalsigns',
-            constraint=models.CheckConstraint(condition=models.Q(('ecog__in', [0, 1, 2, 3, 4, 5])), name='vital_signs_ecog_choice'),
+            model_name="adverseevent",
+            constraint=models.CheckConstraint(
+                condition=django.db.models.lookups.LessThanOrEqual(
+                    django.db.models.functions.text.Length("description"), 2000
+                ),
+                name="adverse_event_description_length",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="adverseevent",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "onset__regex",
+                        "^(?:UNK|(?!0000)[0-9]{4}(?:-(?:0[1-9]|1[0-2]|(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)|02-(?:0[1-9]|1[0-9]|2[0-8])))?|(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:0[48]|[2468][048]|[13579][26])00)-02-29)\\Z",
+                    )
+                ),
+                name="adverse_event_onset_is_date",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="adverseevent",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "end__regex",
+                        "^(?:UNK|(?!0000)[0-9]{4}(?:-(?:0[1-9]|1[0-2]|(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)|02-(?:0[1-9]|1[0-9]|2[0-8])))?|(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:0[48]|[2468][048]|[13579][26])00)-02-29)\\Z",
+                    )
+                ),
+                name="adverse_event_end_is_date",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="adverseevent",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "outcome__in",
+                        [
+                            "",
+                            "RECOVERED/RESOLVED",
+                            "RECOVERED/RESOLVED WITH SEQUELAE",
+                            "RECOVERING/RESOLVING",
+                            "NOT RECOVERED/NOT RESOLVED",
+                            "FATAL",
+                            "UNKNOWN",
+                        ],
+                    )
+                ),
+                name="adverse_event_outcome_choice",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="adverseevent",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("causality__in", ["", "UNRELATED", "UNLIKELY", "POSSIBLE", "PROBABLE", "DEFINITE"])
+                ),
+                name="adverse_event_causality_choice",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="adverseevent",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "action_taken__in",
+                        [
+                            "",
+                            "DOSE NOT CHANGED",
+                            "DOSE REDUCED",
+                            "DRUG INTERRUPTED",
+                            "DRUG WITHDRAWN",
+                            "DOSE INCREASED",
+                            "DOSE RATE REDUCED",
+                            "NOT APPLICABLE",
+                            "UNKNOWN",
+                        ],
+                    )
+                ),
+                name="adverse_event_action_taken_choice",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="doseinterval",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("end", None), ("end__gte", models.F("start")), _connector="OR"),
+                name="dose_ends_after_it_begins",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="doseinterval",
+            constraint=assessments.models.constraints.NoOverlap(
+                end="end",
+                name="one_dose_a_day",
+                same=("patient",),
+                start="start",
+                violation_error_message="Another line of the dosing log covers some of these days. End it before this one begins.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="doseinterval",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("mg__gte", Decimal("0")), ("mg__lte", Decimal("2000"))),
+                name="dose_interval_mg_limits",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="doseinterval",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("frequency__in", ["BID", "QD", "QOD"])),
+                name="dose_interval_frequency_choice",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="doseinterval",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "dose_reason__in",
+                        [
+                            "INITIAL",
+                            "ADVERSE EVENT",
+                            "TOLERATED INCREASE",
+                            "TREATMENT 2 START",
+                            "TREATMENT 2 UNCHANGED",
+                            "OTHER",
+                        ],
+                    )
+                ),
+                name="dose_interval_dose_reason_choice",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="imagingread",
+            constraint=models.UniqueConstraint(
+                fields=("patient", "date"),
+                name="one_read_per_scan",
+                violation_error_message="A scan of this day is already read.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="imagingread",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "modality__in",
+                        ["CONTRAST ENHANCED CT SCAN", "DYNAMIC CONTRAST ENHANCED MRI", "CT SCAN", "MRI"],
+                    )
+                ),
+                name="imaging_read_modality_choice",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="imagingread",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("reader_target__in", ["", "CR", "PR", "SD", "PD", "NE", "none"])),
+                name="imaging_read_reader_target_choice",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="imagingread",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("reader_non_target__in", ["", "CR", "IR/SD", "PD", "NE", "none"])),
+                name="imaging_read_reader_non_target_choice",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="imagingread",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("reader_new_lesion__in", ["", "no", "yes", "equivocal", "not_evaluated"])
+                ),
+                name="imaging_read_reader_new_lesion_choice",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="imagingread",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("reader_overall__in", ["", "CR", "PR", "SD", "NON-CR/NON-PD", "PD", "NE", "NED"])
+                ),
+                name="imaging_read_reader_overall_choice",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="imagingread",
+            constraint=models.CheckConstraint(
+                condition=django.db.models.lookups.LessThanOrEqual(
+                    django.db.models.functions.text.Length("comment"), 2000
+                ),
+                name="imaging_read_comment_length",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="labpanel",
+            constraint=models.UniqueConstraint(
+                fields=("patient", "date"),
+                name="one_laboratory_panel_per_day",
+                violation_error_message="Laboratory values of this day are already entered.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="labpanel",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("hemoglobin__gte", Decimal("1.0")), ("hemoglobin__lte", Decimal("25.0"))),
+                name="lab_panel_hemoglobin_limits",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="labpanel",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("white_cells__gte", Decimal("0")), ("white_cells__lte", Decimal("500000"))
+                ),
+                name="lab_panel_white_cells_limits",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="labpanel",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("neutrophils__gte", Decimal("0")), ("neutrophils__lte", Decimal("400000"))
+                ),
+                name="lab_panel_neutrophils_limits",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="labpanel",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("lymphocytes__gte", Decimal("0")), ("lymphocytes__lte", Decimal("400000"))
+                ),
+                name="lab_panel_lymphocytes_limits",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="labpanel",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("platelets__gte", Decimal("0")), ("platelets__lte", Decimal("3000000"))),
+                name="lab_panel_platelets_limits",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="labpanel",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("total_bilirubin__gte", Decimal("0")), ("total_bilirubin__lte", Decimal("80.00"))
+                ),
+                name="lab_panel_total_bilirubin_limits",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="labpanel",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("albumin__gte", Decimal("0.50")), ("albumin__lte", Decimal("8.00"))),
+                name="lab_panel_albumin_limits",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="labpanel",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ast__gte", Decimal("0")), ("ast__lte", Decimal("50000.0"))),
+                name="lab_panel_ast_limits",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="labpanel",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("alt__gte", Decimal("0")), ("alt__lte", Decimal("50000.0"))),
+                name="lab_panel_alt_limits",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="labpanel",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("alp__gte", Decimal("0")), ("alp__lte", Decimal("20000.0"))),
+                name="lab_panel_alp_limits",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="labpanel",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ggt__gte", Decimal("0")), ("ggt__lte", Decimal("20000.0"))),
+                name="lab_panel_ggt_limits",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="labpanel",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("creatinine__gte", Decimal("0.05")), ("creatinine__lte", Decimal("40.00"))
+                ),
+                name="lab_panel_creatinine_limits",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="labpanel",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("pt_inr__gte", Decimal("0.50")), ("pt_inr__lte", Decimal("20.00"))),
+                name="lab_panel_pt_inr_limits",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="labpanel",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("sodium__gte", Decimal("80.0")), ("sodium__lte", Decimal("220.0"))),
+                name="lab_panel_sodium_limits",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="labpanel",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("potassium__gte", Decimal("1.00")), ("potassium__lte", Decimal("15.00"))),
+                name="lab_panel_potassium_limits",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="labpanel",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("phosphate__gte", Decimal("0.10")), ("phosphate__lte", Decimal("30.00"))),
+                name="lab_panel_phosphate_limits",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="labpanel",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amylase__gte", Decimal("0")), ("amylase__lte", Decimal("50000.0"))),
+                name="lab_panel_amylase_limits",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="labpanel",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("lipase__gte", Decimal("0")), ("lipase__lte", Decimal("50000.0"))),
+                name="lab_panel_lipase_limits",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="labpanel",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("afp__gte", Decimal("0")), ("afp__lte", Decimal("20000000.00"))),
+                name="lab_panel_afp_limits",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="labpanel",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("dcp__gte", Decimal("0")), ("dcp__lte", Decimal("20000000.00"))),
+                name="lab_panel_dcp_limits",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="lesion",
+            constraint=models.UniqueConstraint(
+                deferrable=django.db.models.constraints.Deferrable["DEFERRED"],
+                fields=("patient", "label"),
+                name="one_lesion_per_label",
+                violation_error_message="This label is already in use for another lesion.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="lesion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("label", ""), _negated=True), name="lesion_label_given"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="lesion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("label__regex", "\\S")), name="lesion_label_form"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="lesion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "organ__in",
+                        [
+                            "LIVER",
+                            "PORTAL VEIN",
+                            "LUNG",
+                            "LYMPH NODE",
+                            "BONE",
+                            "ADRENAL GLAND",
+                            "PERITONEUM",
+                            "OTHER",
+                        ],
+                    )
+                ),
+                name="lesion_organ_choice",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="lesion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("kind__in", ["LIVER", "EXTRANODAL", "NODE", "PORTAL VEIN THROMBOSIS", "EFFUSION"])
+                ),
+                name="lesion_kind_choice",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="lesionreading",
+            constraint=models.UniqueConstraint(
+                fields=("read", "lesion"),
+                name="one_reading_per_lesion_and_scan",
+                violation_error_message="This lesion is already read on this scan.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="lesionreading",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "MEASURED"), _negated=True),
+                    ("diameter__isnull", False),
+                    _connector="OR",
+                ),
+                name="measured_has_a_diameter",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="lesionreading",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("diameter__isnull", True),
+                    ("state__in", ["MEASURED", "UNEQUIVOCAL PROGRESSION"]),
+                    _connector="OR",
+                ),
+                name="diameter_only_if_measured",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="lesionreading",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        [
+                            "MEASURED",
+                            "PRESENT",
+                            "ABSENT",
+                            "TOO SMALL TO MEASURE",
+                            "UNEQUIVOCAL PROGRESSION",
+                            "NOT EVALUABLE",
+                        ],
+                    )
+                ),
+                name="lesion_reading_state_choice",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="lesionreading",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("diameter__gte", Decimal("0.1")), ("diameter__lte", Decimal("400"))),
+                name="lesion_reading_diameter_limits",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="lesionrole",
+            constraint=models.UniqueConstraint(
+                fields=("period", "lesion"),
+                name="one_role_per_lesion_and_period",
+                violation_error_message="This lesion was already chosen for this treatment period.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="lesionrole",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("period__in", [1, 2])), name="lesion_role_period_choice"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="lesionrole",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("role__in", ["TARGET", "NON-TARGET"])), name="lesion_role_role_choice"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="referencerange",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("valid_to", None), ("valid_to__gte", models.F("valid_from")), _connector="OR"
+                ),
+                name="range_ends_after_it_begins",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="referencerange",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("analyte", "hemoglobin"), ("unit__in", ("g/dL", "g/L"))),
+                    models.Q(
+                        ("analyte", "white_cells"),
+                        ("unit__in", ("/mm3", "/uL", "10^3/uL", "10^4/uL", "10^9/L")),
+                    ),
+                    models.Q(
+                        ("analyte", "neutrophils"),
+                        ("unit__in", ("/mm3", "/uL", "10^3/uL", "10^4/uL", "10^9/L")),
+                    ),
+                    models.Q(
+                        ("analyte", "lymphocytes"),
+                        ("unit__in", ("/mm3", "/uL", "10^3/uL", "10^4/uL", "10^9/L")),
+                    ),
+                    models.Q(
+                        ("analyte", "platelets"),
+                        ("unit__in", ("/mm3", "/uL", "10^3/uL", "10^4/uL", "10^9/L")),
+                    ),
+                    models.Q(("analyte", "total_bilirubin"), ("unit__in", ("mg/dL", "umol/L"))),
+                    models.Q(("analyte", "albumin"), ("unit__in", ("g/dL", "g/L"))),
+                    models.Q(("analyte", "ast"), ("unit__in", ("U/L", "IU/L"))),
+                    models.Q(("analyte", "alt"), ("unit__in", ("U/L", "IU/L"))),
+                    models.Q(("analyte", "alp"), ("unit__in", ("U/L", "IU/L"))),
+                    models.Q(("analyte", "ggt"), ("unit__in", ("U/L", "IU/L"))),
+                    models.Q(("analyte", "creatinine"), ("unit__in", ("mg/dL", "umol/L"))),
+                    models.Q(("analyte", "pt_inr"), ("unit__in", ("ratio",))),
+                    models.Q(("analyte", "sodium"), ("unit__in", ("mmol/L", "mEq/L"))),
+                    models.Q(("analyte", "potassium"), ("unit__in", ("mmol/L", "mEq/L"))),
+                    models.Q(("analyte", "phosphate"), ("unit__in", ("mg/dL", "mmol/L"))),
+                    models.Q(("analyte", "amylase"), ("unit__in", ("U/L", "IU/L"))),
+                    models.Q(("analyte", "lipase"), ("unit__in", ("U/L", "IU/L"))),
+                    models.Q(("analyte", "afp"), ("unit__in", ("ng/mL", "ug/L"))),
+                    models.Q(("analyte", "dcp"), ("unit__in", ("mAU/mL",))),
+                    _connector="OR",
+                ),
+                name="range_in_a_unit_of_its_analyte",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="referencerange",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("lln", None), ("uln__isnull", False)),
+                    models.Q(("lln__isnull", False), ("uln", None)),
+                    models.Q(("lln__isnull", False), ("lln__lt", models.F("uln")), ("uln__isnull", False)),
+                    _connector="OR",
+                ),
+                name="range_has_limits_in_order",
+                violation_error_message="Give one limit or both, the lower one below the upper one.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="referencerange",
+            constraint=assessments.models.constraints.NoOverlap(
+                end="valid_to",
+                name="one_range_a_day",
+                same=("site", "analyte", "sex"),
+                start="valid_from",
+                violation_error_message="Another range of this analyte is in force on some of these days. Close it first.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="referencerange",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "analyte__in",
+                        [
+                            "hemoglobin",
+                            "white_cells",
+                            "neutrophils",
+                            "lymphocytes",
+                            "platelets",
+                            "total_bilirubin",
+                            "albumin",
+                            "ast",
+                            "alt",
+                            "alp",
+                            "ggt",
+                            "creatinine",
+                            "pt_inr",
+                            "sodium",
+                            "potassium",
+                            "phosphate",
+                            "amylase",
+                            "lipase",
+                            "afp",
+                            "dcp",
+                        ],
+                    )
+                ),
+                name="reference_range_analyte_choice",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="referencerange",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("sex__in", ["", "F", "M"])), name="reference_range_sex_choice"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="referencerange",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("unit", ""), _negated=True), name="reference_range_unit_given"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="referencerange",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("lln__gte", Decimal("0")), ("lln__lte", Decimal("20000000"))),
+                name="reference_range_lln_limits",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="referencerange",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("uln__gte", Decimal("0.0001")), ("uln__lte", Decimal("20000000"))),
+                name="reference_range_uln_limits",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="vitalsigns",
+            constraint=models.UniqueConstraint(
+                fields=("patient", "date"),
+                name="one_set_of_vital_signs_per_day",
+                violation_error_message="Vital signs of this day are already entered.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="vitalsigns",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("diastolic__lt", models.F("systolic")),
+                    ("diastolic", None),
+                    ("systolic", None),
+                    _connector="OR",
+                ),
+                name="diastolic_below_systolic",
+                violation_error_message="The diastolic pressure must be below the systolic one.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="vitalsigns",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("systolic__gte", 50), ("systolic__lte", 300)),
+                name="vital_signs_systolic_limits",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="vitalsigns",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("diastolic__gte", 20), ("diastolic__lte", 200)),
+                name="vital_signs_diastolic_limits",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="vitalsigns",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("pulse__gte", 20), ("pulse__lte", 250)), name="vital_signs_pulse_limits"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="vitalsigns",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("temperature__gte", Decimal("30.0")), ("temperature__lte", Decimal("45.0"))
+                ),
+                name="vital_signs_temperature_limits",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="vitalsigns",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("weight__gte", Decimal("20.0")), ("weight__lte", Decimal("250.0"))),
+                name="vital_signs_weight_limits",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="vitalsigns",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ecog__in", [0, 1, 2, 3, 4, 5])), name="vital_signs_ecog_choice"
+            ),
         ),
     ]

@@ -8,30 +8,109 @@ from trial.protect import APP_ROLE, ENTRY_PATIENT, VISIBLE_PATIENT, scope, track
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('assessments', '0003_split_merge'),
-        ('casebook', '0002_protect'),
+        ("assessments", "0003_split_merge"),
+        ("casebook", "0002_protect"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='KeyImage',
+            name="KeyImage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('description', models.CharField(blank=True, max_length=200, verbose_name='what it shows')),
-                ('media_type', models.CharField(choices=[('image/png', 'PNG'), ('image/jpeg', 'JPEG'), ('application/dicom', 'DICOM')], editable=False, max_length=20)),
-                ('size', models.PositiveIntegerField(editable=False, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(20971520)])),
-                ('sha256', models.CharField(editable=False, max_length=64, validators=[django.core.validators.RegexValidator('^[0-9a-f]{64}$', 'A SHA-256 in hex.')])),
-                ('content', models.BinaryField()),
-                ('lesion', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='key_images', to='assessments.lesion', verbose_name='lesion')),
-                ('patient', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='casebook.patient')),
-                ('read', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='key_images', to='assessments.imagingread')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("description", models.CharField(blank=True, max_length=200, verbose_name="what it shows")),
+                (
+                    "media_type",
+                    models.CharField(
+                        choices=[
+                            ("image/png", "PNG"),
+                            ("image/jpeg", "JPEG"),
+                            ("application/dicom", "DICOM"),
+                        ],
+                        editable=False,
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "size",
+                    models.PositiveIntegerField(
+                        editable=False,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(20971520),
+                        ],
+                    ),
+                ),
+                (
+                    "sha256",
+                    models.CharField(
+                        editable=False,
+                        max_length=64,
+                        validators=[
+                            django.core.validators.RegexValidator("^[0-9a-f]{64}$", "A SHA-256 in hex.")
+                        ],
+                    ),
+                ),
+                ("content", models.BinaryField()),
+                (
+                    "lesion",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="key_images",
+                        to="assessments.lesion",
+                        verbose_name="lesion",
+                    ),
+                ),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="casebook.patient",
+                    ),
+                ),
+                (
+                    "read",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="key_images",
+                        to="assessments.imagingread",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'key image',
-                'ordering': ['lesion__label', 'id'],
-                'constraints': [models.UniqueConstraint(fields=('read', 'lesion', 'sha256'), name='one_key_image_per_content', violation_error_message='This picture is already attached to the lesion.'), models.CheckConstraint(condition=models.Q(('media_type__in', ['image/png', 'image/jpeg', 'application/dicom'])), name='key_image_media_type_choice'), models.CheckConstraint(condition=models.Q(('size__gte', 1), ('size__lte', 20971520)), name='key_image_size_limits'), models.CheckConstraint(condition=models.Q(('sha256', ''), _negated=True), name='key_image_sha256_given'), models.CheckConstraint(condition=models.Q(('sha256__regex', '^[0-9a-f]{64}$')), name='key_image_sha256_form')],
+                "verbose_name": "key image",
+                "ordering": ["lesion__label", "id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("read", "lesion", "sha256"),
+                        name="one_key_image_per_content",
+                        violation_error_message="This picture is already attached to the lesion.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("media_type__in", ["image/png", "image/jpeg", "application/dicom"])
+                        ),
+                        name="key_image_media_type_choice",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("size__gte", 1), ("size__lte", 20971520)),
+                        name="key_image_size_limits",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("sha256", ""), _negated=True), name="key_image_sha256_given"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("sha256__regex", "^[0-9a-f]{64}$")), name="key_image_sha256_form"
+                    ),
+                ],
             },
         ),
         # The trail keeps what the picture is, not its bytes; the SHA-256 in it says whether they are the same.

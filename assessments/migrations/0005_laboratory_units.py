@@ -9,554 +9,1471 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('assessments', '0004_key_images'),
-        ('casebook', '0002_protect'),
-        ('trial', '0004_trail_for_administrators'),
+        ("assessments", "0004_key_images"),
+        ("casebook", "0002_protect"),
+        ("trial", "0004_trail_for_administrators"),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name='labpanel',
-            name='lab_panel_hemoglobin_limits',
+            model_name="labpanel",
+            name="lab_panel_hemoglobin_limits",
         ),
         migrations.RemoveConstraint(
-            model_name='labpanel',
-            name='lab_panel_white_cells_limits',
+            model_name="labpanel",
+            name="lab_panel_white_cells_limits",
         ),
         migrations.RemoveConstraint(
-            model_name='labpanel',
-            name='lab_panel_neutrophils_limits',
+            model_name="labpanel",
+            name="lab_panel_neutrophils_limits",
         ),
         migrations.RemoveConstraint(
-            model_name='labpanel',
-            name='lab_panel_lymphocytes_limits',
+            model_name="labpanel",
+            name="lab_panel_lymphocytes_limits",
         ),
         migrations.RemoveConstraint(
-            model_name='labpanel',
-            name='lab_panel_platelets_limits',
+            model_name="labpanel",
+            name="lab_panel_platelets_limits",
         ),
         migrations.RemoveConstraint(
-            model_name='labpanel',
-            name='lab_panel_total_bilirubin_limits',
+            model_name="labpanel",
+            name="lab_panel_total_bilirubin_limits",
         ),
         migrations.RemoveConstraint(
-            model_name='labpanel',
-            name='lab_panel_albumin_limits',
+            model_name="labpanel",
+            name="lab_panel_albumin_limits",
         ),
         migrations.RemoveConstraint(
-            model_name='labpanel',
-            name='lab_panel_ast_limits',
+            model_name="labpanel",
+            name="lab_panel_ast_limits",
         ),
         migrations.RemoveConstraint(
-            model_name='labpanel',
-            name='lab_panel_alt_limits',
+            model_name="labpanel",
+            name="lab_panel_alt_limits",
         ),
         migrations.RemoveConstraint(
-            model_name='labpanel',
-            name='lab_panel_alp_limits',
+            model_name="labpanel",
+            name="lab_panel_alp_limits",
         ),
         migrations.RemoveConstraint(
-            model_name='labpanel',
-            name='lab_panel_ggt_limits',
+            model_name="labpanel",
+            name="lab_panel_ggt_limits",
         ),
         migrations.RemoveConstraint(
-            model_name='labpanel',
-            name='lab_panel_creatinine_limits',
+            model_name="labpanel",
+            name="lab_panel_creatinine_limits",
         ),
         migrations.RemoveConstraint(
-            model_name='labpanel',
-            name='lab_panel_pt_inr_limits',
+            model_name="labpanel",
+            name="lab_panel_pt_inr_limits",
         ),
         migrations.RemoveConstraint(
-            model_name='labpanel',
-            name='lab_panel_sodium_limits',
+            model_name="labpanel",
+            name="lab_panel_sodium_limits",
         ),
         migrations.RemoveConstraint(
-            model_name='labpanel',
-            name='lab_panel_potassium_limits',
+            model_name="labpanel",
+            name="lab_panel_potassium_limits",
         ),
         migrations.RemoveConstraint(
-            model_name='labpanel',
-            name='lab_panel_phosphate_limits',
+            model_name="labpanel",
+            name="lab_panel_phosphate_limits",
         ),
         migrations.RemoveConstraint(
-            model_name='labpanel',
-            name='lab_panel_amylase_limits',
+            model_name="labpanel",
+            name="lab_panel_amylase_limits",
         ),
         migrations.RemoveConstraint(
-            model_name='labpanel',
-            name='lab_panel_lipase_limits',
+            model_name="labpanel",
+            name="lab_panel_lipase_limits",
         ),
         migrations.RemoveConstraint(
-            model_name='referencerange',
-            name='range_in_a_unit_of_its_analyte',
+            model_name="referencerange",
+            name="range_in_a_unit_of_its_analyte",
         ),
         migrations.RemoveConstraint(
-            model_name='referencerange',
-            name='one_range_a_day',
+            model_name="referencerange",
+            name="one_range_a_day",
         ),
         migrations.AddField(
-            model_name='labpanel',
-            name='afp_unit',
-            field=casebook.models.fields.UnitField(choices=[('ng/mL', 'ng/mL'), ('ug/L', 'µg/L')], default='ng/mL', max_length=10, of='afp', verbose_name='unit of AFP'),
+            model_name="labpanel",
+            name="afp_unit",
+            field=casebook.models.fields.UnitField(
+                choices=[("ng/mL", "ng/mL"), ("ug/L", "µg/L")],
+                default="ng/mL",
+                max_length=10,
+                of="afp",
+                verbose_name="unit of AFP",
+            ),
         ),
         migrations.AddField(
-            model_name='labpanel',
-            name='albumin_unit',
-            field=casebook.models.fields.UnitField(choices=[('g/dL', 'g/dL'), ('g/L', 'g/L')], default='g/dL', max_length=10, of='albumin', verbose_name='unit of albumin'),
+            model_name="labpanel",
+            name="albumin_unit",
+            field=casebook.models.fields.UnitField(
+                choices=[("g/dL", "g/dL"), ("g/L", "g/L")],
+                default="g/dL",
+                max_length=10,
+                of="albumin",
+                verbose_name="unit of albumin",
+            ),
         ),
         migrations.AddField(
-            model_name='labpanel',
-            name='alp_unit',
-            field=casebook.models.fields.UnitField(choices=[('U/L', 'U/L'), ('IU/L', 'IU/L'), ('ukat/L', 'µkat/L')], default='U/L', max_length=10, of='alp', verbose_name='unit of ALP'),
+            model_name="labpanel",
+            name="alp_unit",
+            field=casebook.models.fields.UnitField(
+                choices=[("U/L", "U/L"), ("IU/L", "IU/L"), ("ukat/L", "µkat/L")],
+                default="U/L",
+                max_length=10,
+                of="alp",
+                verbose_name="unit of ALP",
+            ),
         ),
         migrations.AddField(
-            model_name='labpanel',
-            name='alt_unit',
-            field=casebook.models.fields.UnitField(choices=[('U/L', 'U/L'), ('IU/L', 'IU/L'), ('ukat/L', 'µkat/L')], default='U/L', max_length=10, of='alt', verbose_name='unit of ALT'),
+            model_name="labpanel",
+            name="alt_unit",
+            field=casebook.models.fields.UnitField(
+                choices=[("U/L", "U/L"), ("IU/L", "IU/L"), ("ukat/L", "µkat/L")],
+                default="U/L",
+                max_length=10,
+                of="alt",
+                verbose_name="unit of ALT",
+            ),
         ),
         migrations.AddField(
-            model_name='labpanel',
-            name='amylase_unit',
-            field=casebook.models.fields.UnitField(choices=[('U/L', 'U/L'), ('IU/L', 'IU/L'), ('ukat/L', 'µkat/L')], default='U/L', max_length=10, of='amylase', verbose_name='unit of amylase'),
+            model_name="labpanel",
+            name="amylase_unit",
+            field=casebook.models.fields.UnitField(
+                choices=[("U/L", "U/L"), ("IU/L", "IU/L"), ("ukat/L", "µkat/L")],
+                default="U/L",
+                max_length=10,
+                of="amylase",
+                verbose_name="unit of amylase",
+            ),
         ),
         migrations.AddField(
-            model_name='labpanel',
-            name='ast_unit',
-            field=casebook.models.fields.UnitField(choices=[('U/L', 'U/L'), ('IU/L', 'IU/L'), ('ukat/L', 'µkat/L')], default='U/L', max_length=10, of='ast', verbose_name='unit of AST'),
+            model_name="labpanel",
+            name="ast_unit",
+            field=casebook.models.fields.UnitField(
+                choices=[("U/L", "U/L"), ("IU/L", "IU/L"), ("ukat/L", "µkat/L")],
+                default="U/L",
+                max_length=10,
+                of="ast",
+                verbose_name="unit of AST",
+            ),
         ),
         migrations.AddField(
-            model_name='labpanel',
-            name='creatinine_unit',
-            field=casebook.models.fields.UnitField(choices=[('mg/dL', 'mg/dL'), ('umol/L', 'µmol/L')], default='mg/dL', max_length=10, of='creatinine', verbose_name='unit of creatinine'),
+            model_name="labpanel",
+            name="creatinine_unit",
+            field=casebook.models.fields.UnitField(
+                choices=[("mg/dL", "mg/dL"), ("umol/L", "µmol/L")],
+                default="mg/dL",
+                max_length=10,
+                of="creatinine",
+                verbose_name="unit of creatinine",
+            ),
         ),
         migrations.AddField(
-            model_name='labpanel',
-            name='dcp_unit',
-            field=casebook.models.fields.UnitField(choices=[('mAU/mL', 'mAU/mL')], default='mAU/mL', max_length=10, of='dcp', verbose_name='unit of DCP (PIVKA-II)'),
+            model_name="labpanel",
+            name="dcp_unit",
+            field=casebook.models.fields.UnitField(
+                choices=[("mAU/mL", "mAU/mL")],
+                default="mAU/mL",
+                max_length=10,
+                of="dcp",
+                verbose_name="unit of DCP (PIVKA-II)",
+            ),
         ),
         migrations.AddField(
-            model_name='labpanel',
-            name='ggt_unit',
-            field=casebook.models.fields.UnitField(choices=[('U/L', 'U/L'), ('IU/L', 'IU/L'), ('ukat/L', 'µkat/L')], default='U/L', max_length=10, of='ggt', verbose_name='unit of GGT'),
+            model_name="labpanel",
+            name="ggt_unit",
+            field=casebook.models.fields.UnitField(
+                choices=[("U/L", "U/L"), ("IU/L", "IU/L"), ("ukat/L", "µkat/L")],
+                default="U/L",
+                max_length=10,
+                of="ggt",
+                verbose_name="unit of GGT",
+            ),
         ),
         migrations.AddField(
-            model_name='labpanel',
-            name='hemoglobin_unit',
-            field=casebook.models.fields.UnitField(choices=[('g/dL', 'g/dL'), ('g/L', 'g/L'), ('mmol/L', 'mmol/L')], default='g/dL', max_length=10, of='hemoglobin', verbose_name='unit of hemoglobin'),
+            model_name="labpanel",
+            name="hemoglobin_unit",
+            field=casebook.models.fields.UnitField(
+                choices=[("g/dL", "g/dL"), ("g/L", "g/L"), ("mmol/L", "mmol/L")],
+                default="g/dL",
+                max_length=10,
+                of="hemoglobin",
+                verbose_name="unit of hemoglobin",
+            ),
         ),
         migrations.AddField(
-            model_name='labpanel',
-            name='lipase_unit',
-            field=casebook.models.fields.UnitField(choices=[('U/L', 'U/L'), ('IU/L', 'IU/L'), ('ukat/L', 'µkat/L')], default='U/L', max_length=10, of='lipase', verbose_name='unit of lipase'),
+            model_name="labpanel",
+            name="lipase_unit",
+            field=casebook.models.fields.UnitField(
+                choices=[("U/L", "U/L"), ("IU/L", "IU/L"), ("ukat/L", "µkat/L")],
+                default="U/L",
+                max_length=10,
+                of="lipase",
+                verbose_name="unit of lipase",
+            ),
         ),
         migrations.AddField(
-            model_name='labpanel',
-            name='lymphocytes_unit',
-            field=casebook.models.fields.UnitField(choices=[('/mm3', '/mm³'), ('/uL', '/µL'), ('10^3/uL', '10³/µL'), ('10^4/uL', '10⁴/µL'), ('10^9/L', '10⁹/L')], default='/mm3', max_length=10, of='lymphocytes', verbose_name='unit of lymphocytes'),
+            model_name="labpanel",
+            name="lymphocytes_unit",
+            field=casebook.models.fields.UnitField(
+                choices=[
+                    ("/mm3", "/mm³"),
+                    ("/uL", "/µL"),
+                    ("10^3/uL", "10³/µL"),
+                    ("10^4/uL", "10⁴/µL"),
+                    ("10^9/L", "10⁹/L"),
+                ],
+                default="/mm3",
+                max_length=10,
+                of="lymphocytes",
+                verbose_name="unit of lymphocytes",
+            ),
         ),
         migrations.AddField(
-            model_name='labpanel',
-            name='neutrophils_unit',
-            field=casebook.models.fields.UnitField(choices=[('/mm3', '/mm³'), ('/uL', '/µL'), ('10^3/uL', '10³/µL'), ('10^4/uL', '10⁴/µL'), ('10^9/L', '10⁹/L')], default='/mm3', max_length=10, of='neutrophils', verbose_name='unit of neutrophils'),
+            model_name="labpanel",
+            name="neutrophils_unit",
+            field=casebook.models.fields.UnitField(
+                choices=[
+                    ("/mm3", "/mm³"),
+                    ("/uL", "/µL"),
+                    ("10^3/uL", "10³/µL"),
+                    ("10^4/uL", "10⁴/µL"),
+                    ("10^9/L", "10⁹/L"),
+                ],
+                default="/mm3",
+                max_length=10,
+                of="neutrophils",
+                verbose_name="unit of neutrophils",
+            ),
         ),
         migrations.AddField(
-            model_name='labpanel',
-            name='phosphate_unit',
-            field=casebook.models.fields.UnitField(choices=[('mg/dL', 'mg/dL'), ('mmol/L', 'mmol/L')], default='mg/dL', max_length=10, of='phosphate', verbose_name='unit of phosphate'),
+            model_name="labpanel",
+            name="phosphate_unit",
+            field=casebook.models.fields.UnitField(
+                choices=[("mg/dL", "mg/dL"), ("mmol/L", "mmol/L")],
+                default="mg/dL",
+                max_length=10,
+                of="phosphate",
+                verbose_name="unit of phosphate",
+            ),
         ),
         migrations.AddField(
-            model_name='labpanel',
-            name='platelets_unit',
-            field=casebook.models.fields.UnitField(choices=[('/mm3', '/mm³'), ('/uL', '/µL'), ('10^3/uL', '10³/µL'), ('10^4/uL', '10⁴/µL'), ('10^9/L', '10⁹/L')], default='/mm3', max_length=10, of='platelets', verbose_name='unit of platelets'),
+            model_name="labpanel",
+            name="platelets_unit",
+            field=casebook.models.fields.UnitField(
+                choices=[
+                    ("/mm3", "/mm³"),
+                    ("/uL", "/µL"),
+                    ("10^3/uL", "10³/µL"),
+                    ("10^4/uL", "10⁴/µL"),
+                    ("10^9/L", "10⁹/L"),
+                ],
+                default="/mm3",
+                max_length=10,
+                of="platelets",
+                verbose_name="unit of platelets",
+            ),
         ),
         migrations.AddField(
-            model_name='labpanel',
-            name='potassium_unit',
-            field=casebook.models.fields.UnitField(choices=[('mmol/L', 'mmol/L'), ('mEq/L', 'mEq/L')], default='mmol/L', max_length=10, of='potassium', verbose_name='unit of potassium'),
+            model_name="labpanel",
+            name="potassium_unit",
+            field=casebook.models.fields.UnitField(
+                choices=[("mmol/L", "mmol/L"), ("mEq/L", "mEq/L")],
+                default="mmol/L",
+                max_length=10,
+                of="potassium",
+                verbose_name="unit of potassium",
+            ),
         ),
         migrations.AddField(
-            model_name='labpanel',
-            name='pt_inr_unit',
-            field=casebook.models.fields.UnitField(choices=[('ratio', '–')], default='ratio', max_length=10, of='pt_inr', verbose_name='unit of prothrombin time, INR'),
+            model_name="labpanel",
+            name="pt_inr_unit",
+            field=casebook.models.fields.UnitField(
+                choices=[("ratio", "–")],
+                default="ratio",
+                max_length=10,
+                of="pt_inr",
+                verbose_name="unit of prothrombin time, INR",
+            ),
         ),
         migrations.AddField(
-            model_name='labpanel',
-            name='sodium_unit',
-            field=casebook.models.fields.UnitField(choices=[('mmol/L', 'mmol/L'), ('mEq/L', 'mEq/L')], default='mmol/L', max_length=10, of='sodium', verbose_name='unit of sodium'),
+            model_name="labpanel",
+            name="sodium_unit",
+            field=casebook.models.fields.UnitField(
+                choices=[("mmol/L", "mmol/L"), ("mEq/L", "mEq/L")],
+                default="mmol/L",
+                max_length=10,
+                of="sodium",
+                verbose_name="unit of sodium",
+            ),
         ),
         migrations.AddField(
-            model_name='labpanel',
-            name='total_bilirubin_unit',
-            field=casebook.models.fields.UnitField(choices=[('mg/dL', 'mg/dL'), ('umol/L', 'µmol/L')], default='mg/dL', max_length=10, of='total_bilirubin', verbose_name='unit of total bilirubin'),
+            model_name="labpanel",
+            name="total_bilirubin_unit",
+            field=casebook.models.fields.UnitField(
+                choices=[("mg/dL", "mg/dL"), ("umol/L", "µmol/L")],
+                default="mg/dL",
+                max_length=10,
+                of="total_bilirubin",
+                verbose_name="unit of total bilirubin",
+            ),
         ),
         migrations.AddField(
-            model_name='labpanel',
-            name='white_cells_unit',
-            field=casebook.models.fields.UnitField(choices=[('/mm3', '/mm³'), ('/uL', '/µL'), ('10^3/uL', '10³/µL'), ('10^4/uL', '10⁴/µL'), ('10^9/L', '10⁹/L')], default='/mm3', max_length=10, of='white_cells', verbose_name='unit of white blood cells'),
+            model_name="labpanel",
+            name="white_cells_unit",
+            field=casebook.models.fields.UnitField(
+                choices=[
+                    ("/mm3", "/mm³"),
+                    ("/uL", "/µL"),
+                    ("10^3/uL", "10³/µL"),
+                    ("10^4/uL", "10⁴/µL"),
+                    ("10^9/L", "10⁹/L"),
+                ],
+                default="/mm3",
+                max_length=10,
+                of="white_cells",
+                verbose_name="unit of white blood cells",
+            ),
         ),
         migrations.AddField(
-            model_name='referencerange',
-            name='age_from',
-            field=models.PositiveSmallIntegerField(blank=True, help_text='Completed years at the sample, included; empty: any.', null=True, validators=[django.core.validators.MaxValueValidator(130)], verbose_name='age from, years'),
+            model_name="referencerange",
+            name="age_from",
+            field=models.PositiveSmallIntegerField(
+                blank=True,
+                help_text="Completed years at the sample, included; empty: any.",
+                null=True,
+                validators=[django.core.validators.MaxValueValidator(130)],
+                verbose_name="age from, years",
+            ),
         ),
         migrations.AddField(
-            model_name='referencerange',
-            name='age_to',
-            field=models.PositiveSmallIntegerField(blank=True, help_text='Included; empty: any.', null=True, validators=[django.core.validators.MaxValueValidator(130)], verbose_name='age to, years'),
+            model_name="referencerange",
+            name="age_to",
+            field=models.PositiveSmallIntegerField(
+                blank=True,
+                help_text="Included; empty: any.",
+                null=True,
+                validators=[django.core.validators.MaxValueValidator(130)],
+                verbose_name="age to, years",
+            ),
         ),
         migrations.AlterField(
-            model_name='labpanel',
-            name='afp',
-            field=casebook.models.fields.MeasuredField(blank=True, decimal_places=4, max_digits=12, null=True, validators=[django.core.validators.MinValueValidator(Decimal('0')), django.core.validators.MaxValueValidator(Decimal('20000000'))], verbose_name='AFP'),
+            model_name="labpanel",
+            name="afp",
+            field=casebook.models.fields.MeasuredField(
+                blank=True,
+                decimal_places=4,
+                max_digits=12,
+                null=True,
+                validators=[
+                    django.core.validators.MinValueValidator(Decimal("0")),
+                    django.core.validators.MaxValueValidator(Decimal("20000000")),
+                ],
+                verbose_name="AFP",
+            ),
         ),
         migrations.AlterField(
-            model_name='labpanel',
-            name='albumin',
-            field=casebook.models.fields.MeasuredField(blank=True, decimal_places=4, max_digits=12, null=True, validators=[django.core.validators.MinValueValidator(Decimal('0')), django.core.validators.MaxValueValidator(Decimal('20000000'))], verbose_name='albumin'),
+            model_name="labpanel",
+            name="albumin",
+            field=casebook.models.fields.MeasuredField(
+                blank=True,
+                decimal_places=4,
+                max_digits=12,
+                null=True,
+                validators=[
+                    django.core.validators.MinValueValidator(Decimal("0")),
+                    django.core.validators.MaxValueValidator(Decimal("20000000")),
+                ],
+                verbose_name="albumin",
+            ),
         ),
         migrations.AlterField(
-            model_name='labpanel',
-            name='alp',
-            field=casebook.models.fields.MeasuredField(blank=True, decimal_places=4, max_digits=12, null=True, validators=[django.core.validators.MinValueValidator(Decimal('0')), django.core.validators.MaxValueValidator(Decimal('20000000'))], verbose_name='ALP'),
+            model_name="labpanel",
+            name="alp",
+            field=casebook.models.fields.MeasuredField(
+                blank=True,
+                decimal_places=4,
+                max_digits=12,
+                null=True,
+                validators=[
+                    django.core.validators.MinValueValidator(Decimal("0")),
+                    django.core.validators.MaxValueValidator(Decimal("20000000")),
+                ],
+                verbose_name="ALP",
+            ),
         ),
         migrations.AlterField(
-            model_name='labpanel',
-            name='alt',
-            field=casebook.models.fields.MeasuredField(blank=True, decimal_places=4, max_digits=12, null=True, validators=[django.core.validators.MinValueValidator(Decimal('0')), django.core.validators.MaxValueValidator(Decimal('20000000'))], verbose_name='ALT'),
+            model_name="labpanel",
+            name="alt",
+            field=casebook.models.fields.MeasuredField(
+                blank=True,
+                decimal_places=4,
+                max_digits=12,
+                null=True,
+                validators=[
+                    django.core.validators.MinValueValidator(Decimal("0")),
+                    django.core.validators.MaxValueValidator(Decimal("20000000")),
+                ],
+                verbose_name="ALT",
+            ),
         ),
         migrations.AlterField(
-            model_name='labpanel',
-            name='amylase',
-            field=casebook.models.fields.MeasuredField(blank=True, decimal_places=4, max_digits=12, null=True, validators=[django.core.validators.MinValueValidator(Decimal('0')), django.core.validators.MaxValueValidator(Decimal('20000000'))], verbose_name='amylase'),
+            model_name="labpanel",
+            name="amylase",
+            field=casebook.models.fields.MeasuredField(
+                blank=True,
+                decimal_places=4,
+                max_digits=12,
+                null=True,
+                validators=[
+                    django.core.validators.MinValueValidator(Decimal("0")),
+                    django.core.validators.MaxValueValidator(Decimal("20000000")),
+                ],
+                verbose_name="amylase",
+            ),
         ),
         migrations.AlterField(
-            model_name='labpanel',
-            name='ast',
-            field=casebook.models.fields.MeasuredField(blank=True, decimal_places=4, max_digits=12, null=True, validators=[django.core.validators.MinValueValidator(Decimal('0')), django.core.validators.MaxValueValidator(Decimal('20000000'))], verbose_name='AST'),
+            model_name="labpanel",
+            name="ast",
+            field=casebook.models.fields.MeasuredField(
+                blank=True,
+                decimal_places=4,
+                max_digits=12,
+                null=True,
+                validators=[
+                    django.core.validators.MinValueValidator(Decimal("0")),
+                    django.core.validators.MaxValueValidator(Decimal("20000000")),
+                ],
+                verbose_name="AST",
+            ),
         ),
         migrations.AlterField(
-            model_name='labpanel',
-            name='creatinine',
-            field=casebook.models.fields.MeasuredField(blank=True, decimal_places=4, max_digits=12, null=True, validators=[django.core.validators.MinValueValidator(Decimal('0')), django.core.validators.MaxValueValidator(Decimal('20000000'))], verbose_name='creatinine'),
+            model_name="labpanel",
+            name="creatinine",
+            field=casebook.models.fields.MeasuredField(
+                blank=True,
+                decimal_places=4,
+                max_digits=12,
+                null=True,
+                validators=[
+                    django.core.validators.MinValueValidator(Decimal("0")),
+                    django.core.validators.MaxValueValidator(Decimal("20000000")),
+                ],
+                verbose_name="creatinine",
+            ),
         ),
         migrations.AlterField(
-            model_name='labpanel',
-            name='dcp',
-            field=casebook.models.fields.MeasuredField(blank=True, decimal_places=4, max_digits=12, null=True, validators=[django.core.validators.MinValueValidator(Decimal('0')), django.core.validators.MaxValueValidator(Decimal('20000000'))], verbose_name='DCP (PIVKA-II)'),
+            model_name="labpanel",
+            name="dcp",
+            field=casebook.models.fields.MeasuredField(
+                blank=True,
+                decimal_places=4,
+                max_digits=12,
+                null=True,
+                validators=[
+                    django.core.validators.MinValueValidator(Decimal("0")),
+                    django.core.validators.MaxValueValidator(Decimal("20000000")),
+                ],
+                verbose_name="DCP (PIVKA-II)",
+            ),
         ),
         migrations.AlterField(
-            model_name='labpanel',
-            name='ggt',
-            field=casebook.models.fields.MeasuredField(blank=True, decimal_places=4, max_digits=12, null=True, validators=[django.core.validators.MinValueValidator(Decimal('0')), django.core.validators.MaxValueValidator(Decimal('20000000'))], verbose_name='GGT'),
+            model_name="labpanel",
+            name="ggt",
+            field=casebook.models.fields.MeasuredField(
+                blank=True,
+                decimal_places=4,
+                max_digits=12,
+                null=True,
+                validators=[
+                    django.core.validators.MinValueValidator(Decimal("0")),
+                    django.core.validators.MaxValueValidator(Decimal("20000000")),
+                ],
+                verbose_name="GGT",
+            ),
         ),
         migrations.AlterField(
-            model_name='labpanel',
-            name='hemoglobin',
-            field=casebook.models.fields.MeasuredField(blank=True, decimal_places=4, max_digits=12, null=True, validators=[django.core.validators.MinValueValidator(Decimal('0')), django.core.validators.MaxValueValidator(Decimal('20000000'))], verbose_name='hemoglobin'),
+            model_name="labpanel",
+            name="hemoglobin",
+            field=casebook.models.fields.MeasuredField(
+                blank=True,
+                decimal_places=4,
+                max_digits=12,
+                null=True,
+                validators=[
+                    django.core.validators.MinValueValidator(Decimal("0")),
+                    django.core.validators.MaxValueValidator(Decimal("20000000")),
+                ],
+                verbose_name="hemoglobin",
+            ),
         ),
         migrations.AlterField(
-            model_name='labpanel',
-            name='lipase',
-            field=casebook.models.fields.MeasuredField(blank=True, decimal_places=4, max_digits=12, null=True, validators=[django.core.validators.MinValueValidator(Decimal('0')), django.core.validators.MaxValueValidator(Decimal('20000000'))], verbose_name='lipase'),
+            model_name="labpanel",
+            name="lipase",
+            field=casebook.models.fields.MeasuredField(
+                blank=True,
+                decimal_places=4,
+                max_digits=12,
+                null=True,
+                validators=[
+                    django.core.validators.MinValueValidator(Decimal("0")),
+                    django.core.validators.MaxValueValidator(Decimal("20000000")),
+                ],
+                verbose_name="lipase",
+            ),
         ),
         migrations.AlterField(
-            model_name='labpanel',
-            name='lymphocytes',
-            field=casebook.models.fields.MeasuredField(blank=True, decimal_places=4, max_digits=12, null=True, validators=[django.core.validators.MinValueValidator(Decimal('0')), django.core.validators.MaxValueValidator(Decimal('20000000'))], verbose_name='lymphocytes'),
+            model_name="labpanel",
+            name="lymphocytes",
+            field=casebook.models.fields.MeasuredField(
+                blank=True,
+                decimal_places=4,
+                max_digits=12,
+                null=True,
+                validators=[
+                    django.core.validators.MinValueValidator(Decimal("0")),
+                    django.core.validators.MaxValueValidator(Decimal("20000000")),
+                ],
+                verbose_name="lymphocytes",
+            ),
         ),
         migrations.AlterField(
-            model_name='labpanel',
-            name='neutrophils',
-            field=casebook.models.fields.MeasuredField(blank=True, decimal_places=4, max_digits=12, null=True, validators=[django.core.validators.MinValueValidator(Decimal('0')), django.core.validators.MaxValueValidator(Decimal('20000000'))], verbose_name='neutrophils'),
+            model_name="labpanel",
+            name="neutrophils",
+            field=casebook.models.fields.MeasuredField(
+                blank=True,
+                decimal_places=4,
+                max_digits=12,
+                null=True,
+                validators=[
+                    django.core.validators.MinValueValidator(Decimal("0")),
+                    django.core.validators.MaxValueValidator(Decimal("20000000")),
+                ],
+                verbose_name="neutrophils",
+            ),
         ),
         migrations.AlterField(
-            model_name='labpanel',
-            name='phosphate',
-            field=casebook.models.fields.MeasuredField(blank=True, decimal_places=4, max_digits=12, null=True, validators=[django.core.validators.MinValueValidator(Decimal('0')), django.core.validators.MaxValueValidator(Decimal('20000000'))], verbose_name='phosphate'),
+            model_name="labpanel",
+            name="phosphate",
+            field=casebook.models.fields.MeasuredField(
+                blank=True,
+                decimal_places=4,
+                max_digits=12,
+                null=True,
+                validators=[
+                    django.core.validators.MinValueValidator(Decimal("0")),
+                    django.core.validators.MaxValueValidator(Decimal("20000000")),
+                ],
+                verbose_name="phosphate",
+            ),
         ),
         migrations.AlterField(
-            model_name='labpanel',
-            name='platelets',
-            field=casebook.models.fields.MeasuredField(blank=True, decimal_places=4, max_digits=12, null=True, validators=[django.core.validators.MinValueValidator(Decimal('0')), django.core.validators.MaxValueValidator(Decimal('20000000'))], verbose_name='platelets'),
+            model_name="labpanel",
+            name="platelets",
+            field=casebook.models.fields.MeasuredField(
+                blank=True,
+                decimal_places=4,
+                max_digits=12,
+                null=True,
+                validators=[
+                    django.core.validators.MinValueValidator(Decimal("0")),
+                    django.core.validators.MaxValueValidator(Decimal("20000000")),
+                ],
+                verbose_name="platelets",
+            ),
         ),
         migrations.AlterField(
-            model_name='labpanel',
-            name='potassium',
-            field=casebook.models.fields.MeasuredField(blank=True, decimal_places=4, max_digits=12, null=True, validators=[django.core.validators.MinValueValidator(Decimal('0')), django.core.validators.MaxValueValidator(Decimal('20000000'))], verbose_name='potassium'),
+            model_name="labpanel",
+            name="potassium",
+            field=casebook.models.fields.MeasuredField(
+                blank=True,
+                decimal_places=4,
+                max_digits=12,
+                null=True,
+                validators=[
+                    django.core.validators.MinValueValidator(Decimal("0")),
+                    django.core.validators.MaxValueValidator(Decimal("20000000")),
+                ],
+                verbose_name="potassium",
+            ),
         ),
         migrations.AlterField(
-            model_name='labpanel',
-            name='pt_inr',
-            field=casebook.models.fields.MeasuredField(blank=True, decimal_places=4, max_digits=12, null=True, validators=[django.core.validators.MinValueValidator(Decimal('0')), django.core.validators.MaxValueValidator(Decimal('20000000'))], verbose_name='prothrombin time, INR'),
+            model_name="labpanel",
+            name="pt_inr",
+            field=casebook.models.fields.MeasuredField(
+                blank=True,
+                decimal_places=4,
+                max_digits=12,
+                null=True,
+                validators=[
+                    django.core.validators.MinValueValidator(Decimal("0")),
+                    django.core.validators.MaxValueValidator(Decimal("20000000")),
+                ],
+                verbose_name="prothrombin time, INR",
+            ),
         ),
         migrations.AlterField(
-            model_name='labpanel',
-            name='sodium',
-            field=casebook.models.fields.MeasuredField(blank=True, decimal_places=4, max_digits=12, null=True, validators=[django.core.validators.MinValueValidator(Decimal('0')), django.core.validators.MaxValueValidator(Decimal('20000000'))], verbose_name='sodium'),
+            model_name="labpanel",
+            name="sodium",
+            field=casebook.models.fields.MeasuredField(
+                blank=True,
+                decimal_places=4,
+                max_digits=12,
+                null=True,
+                validators=[
+                    django.core.validators.MinValueValidator(Decimal("0")),
+                    django.core.validators.MaxValueValidator(Decimal("20000000")),
+                ],
+                verbose_name="sodium",
+            ),
         ),
         migrations.AlterField(
-            model_name='labpanel',
-            name='total_bilirubin',
-            field=casebook.models.fields.MeasuredField(blank=True, decimal_places=4, max_digits=12, null=True, validators=[django.core.validators.MinValueValidator(Decimal('0')), django.core.validators.MaxValueValidator(Decimal('20000000'))], verbose_name='total bilirubin'),
+            model_name="labpanel",
+            name="total_bilirubin",
+            field=casebook.models.fields.MeasuredField(
+                blank=True,
+                decimal_places=4,
+                max_digits=12,
+                null=True,
+                validators=[
+                    django.core.validators.MinValueValidator(Decimal("0")),
+                    django.core.validators.MaxValueValidator(Decimal("20000000")),
+                ],
+                verbose_name="total bilirubin",
+            ),
         ),
         migrations.AlterField(
-            model_name='labpanel',
-            name='white_cells',
-            field=casebook.models.fields.MeasuredField(blank=True, decimal_places=4, max_digits=12, null=True, validators=[django.core.validators.MinValueValidator(Decimal('0')), django.core.validators.MaxValueValidator(Decimal('20000000'))], verbose_name='white blood cells'),
+            model_name="labpanel",
+            name="white_cells",
+            field=casebook.models.fields.MeasuredField(
+                blank=True,
+                decimal_places=4,
+                max_digits=12,
+                null=True,
+                validators=[
+                    django.core.validators.MinValueValidator(Decimal("0")),
+                    django.core.validators.MaxValueValidator(Decimal("20000000")),
+                ],
+                verbose_name="white blood cells",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='labpanel',
-            constraint=models.CheckConstraint(condition=models.Q(('hemoglobin__isnull', True), models.Q(('hemoglobin__gte', Decimal('1')), ('hemoglobin__lte', Decimal('25')), ('hemoglobin_unit', 'g/dL')), models.Q(('hemoglobin__gte', Decimal('10')), ('hemoglobin__lte', Decimal('250')), ('hemoglobin_unit', 'g/L')), models.Q(('hemoglobin__gte', Decimal('0.6206')), ('hemoglobin__lte', Decimal('15.5150')), ('hemoglobin_unit', 'mmol/L')), _connector='OR'), name='lab_panel_hemoglobin_is_possible'),
+            model_name="labpanel",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("hemoglobin__isnull", True),
+                    models.Q(
+                        ("hemoglobin__gte", Decimal("1")),
+                        ("hemoglobin__lte", Decimal("25")),
+                        ("hemoglobin_unit", "g/dL"),
+                    ),
+                    models.Q(
+                        ("hemoglobin__gte", Decimal("10")),
+                        ("hemoglobin__lte", Decimal("250")),
+                        ("hemoglobin_unit", "g/L"),
+                    ),
+                    models.Q(
+                        ("hemoglobin__gte", Decimal("0.6206")),
+                        ("hemoglobin__lte", Decimal("15.5150")),
+                        ("hemoglobin_unit", "mmol/L"),
+                    ),
+                    _connector="OR",
+                ),
+                name="lab_panel_hemoglobin_is_possible",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='labpanel',
-            constraint=models.CheckConstraint(condition=models.Q(('white_cells__isnull', True), models.Q(('white_cells__gte', Decimal('0')), ('white_cells__lte', Decimal('500000')), ('white_cells_unit', '/mm3'), ('white_cells', django.db.models.functions.math.Floor(models.F('white_cells')))), models.Q(('white_cells__gte', Decimal('0')), ('white_cells__lte', Decimal('500000')), ('white_cells_unit', '/uL'), ('white_cells', django.db.models.functions.math.Floor(models.F('white_cells')))), models.Q(('white_cells__gte', Decimal('0')), ('white_cells__lte', Decimal('500')), ('white_cells_unit', '10^3/uL')), models.Q(('white_cells__gte', Decimal('0.0')), ('white_cells__lte', Decimal('50.0')), ('white_cells_unit', '10^4/uL')), models.Q(('white_cells__gte', Decimal('0')), ('white_cells__lte', Decimal('500')), ('white_cells_unit', '10^9/L')), _connector='OR'), name='lab_panel_white_cells_is_possible'),
+            model_name="labpanel",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("white_cells__isnull", True),
+                    models.Q(
+                        ("white_cells__gte", Decimal("0")),
+                        ("white_cells__lte", Decimal("500000")),
+                        ("white_cells_unit", "/mm3"),
+                        ("white_cells", django.db.models.functions.math.Floor(models.F("white_cells"))),
+                    ),
+                    models.Q(
+                        ("white_cells__gte", Decimal("0")),
+                        ("white_cells__lte", Decimal("500000")),
+                        ("white_cells_unit", "/uL"),
+                        ("white_cells", django.db.models.functions.math.Floor(models.F("white_cells"))),
+                    ),
+                    models.Q(
+                        ("white_cells__gte", Decimal("0")),
+                        ("white_cells__lte", Decimal("500")),
+                        ("white_cells_unit", "10^3/uL"),
+                    ),
+                    models.Q(
+                        ("white_cells__gte", Decimal("0.0")),
+                        ("white_cells__lte", Decimal("50.0")),
+                        ("white_cells_unit", "10^4/uL"),
+                    ),
+                    models.Q(
+                        ("white_cells__gte", Decimal("0")),
+                        ("white_cells__lte", Decimal("500")),
+                        ("white_cells_unit", "10^9/L"),
+                    ),
+                    _connector="OR",
+                ),
+                name="lab_panel_white_cells_is_possible",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='labpanel',
-            constraint=models.CheckConstraint(condition=models.Q(('neutrophils__isnull', True), models.Q(('neutrophils__gte', Decimal('0')), ('neutrophils__lte', Decimal('400000')), ('neutrophils_unit', '/mm3'), ('neutrophils', django.db.models.functions.math.Floor(models.F('neutrophils')))), models.Q(('neutrophils__gte', Decimal('0')), ('neutrophils__lte', Decimal('400000')), ('neutrophils_unit', '/uL'), ('neutrophils', django.db.models.functions.math.Floor(models.F('neutrophils')))), models.Q(('neutrophils__gte', Decimal('0')), ('neutrophils__lte', Decimal('400')), ('neutrophils_unit', '10^3/uL')), models.Q(('neutrophils__gte', Decimal('0.0')), ('neutrophils__lte', Decimal('40.0')), ('neutrophils_unit', '10^4/uL')), models.Q(('neutrophils__gte', Decimal('0')), ('neutrophils__lte', Decimal('400')), ('neutrophils_unit', '10^9/L')), _connector='OR'), name='lab_panel_neutrophils_is_possible'),
+            model_name="labpanel",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("neutrophils__isnull", True),
+                    models.Q(
+                        ("neutrophils__gte", Decimal("0")),
+                        ("neutrophils__lte", Decimal("400000")),
+                        ("neutrophils_unit", "/mm3"),
+                        ("neutrophils", django.db.models.functions.math.Floor(models.F("neutrophils"))),
+                    ),
+                    models.Q(
+                        ("neutrophils__gte", Decimal("0")),
+                        ("neutrophils__lte", Decimal("400000")),
+                        ("neutrophils_unit", "/uL"),
+                        ("neutrophils", django.db.models.functions.math.Floor(models.F("neutrophils"))),
+                    ),
+                    models.Q(
+                        ("neutrophils__gte", Decimal("0")),
+                        ("neutrophils__lte", Decimal("400")),
+                        ("neutrophils_unit", "10^3/uL"),
+                    ),
+                    models.Q(
+                        ("neutrophils__gte", Decimal("0.0")),
+                        ("neutrophils__lte", Decimal("40.0")),
+                        ("neutrophils_unit", "10^4/uL"),
+                    ),
+                    models.Q(
+                        ("neutrophils__gte", Decimal("0")),
+                        ("neutrophils__lte", Decimal("400")),
+                        ("neutrophils_unit", "10^9/L"),
+                    ),
+                    _connector="OR",
+                ),
+                name="lab_panel_neutrophils_is_possible",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='labpanel',
-            constraint=models.CheckConstraint(condition=models.Q(('lymphocytes__isnull', True), models.Q(('lymphocytes__gte', Decimal('0')), ('lymphocytes__lte', Decimal('400000')), ('lymphocytes_unit', '/mm3'), ('lymphocytes', django.db.models.functions.math.Floor(models.F('lymphocytes')))), models.Q(('lymphocytes__gte', Decimal('0')), ('lymphocytes__lte', Decimal('400000')), ('lymphocytes_unit', '/uL'), ('lymphocytes', django.db.models.functions.math.Floor(models.F('lymphocytes')))), models.Q(('lymphocytes__gte', Decimal('0')), ('lymphocytes__lte', Decimal('400')), ('lymphocytes_unit', '10^3/uL')), models.Q(('lymphocytes__gte', Decimal('0.0')), ('lymphocytes__lte', Decimal('40.0')), ('lymphocytes_unit', '10^4/uL')), models.Q(('lymphocytes__gte', Decimal('0')), ('lymphocytes__lte', Decimal('400')), ('lymphocytes_unit', '10^9/L')), _connector='OR'), name='lab_panel_lymphocytes_is_possible'),
+            model_name="labpanel",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("lymphocytes__isnull", True),
+                    models.Q(
+                        ("lymphocytes__gte", Decimal("0")),
+                        ("lymphocytes__lte", Decimal("400000")),
+                        ("lymphocytes_unit", "/mm3"),
+                        ("lymphocytes", django.db.models.functions.math.Floor(models.F("lymphocytes"))),
+                    ),
+                    models.Q(
+                        ("lymphocytes__gte", Decimal("0")),
+                        ("lymphocytes__lte", Decimal("400000")),
+                        ("lymphocytes_unit", "/uL"),
+                        ("lymphocytes", django.db.models.functions.math.Floor(models.F("lymphocytes"))),
+                    ),
+                    models.Q(
+                        ("lymphocytes__gte", Decimal("0")),
+                        ("lymphocytes__lte", Decimal("400")),
+                        ("lymphocytes_unit", "10^3/uL"),
+                    ),
+                    models.Q(
+                        ("lymphocytes__gte", Decimal("0.0")),
+                        ("lymphocytes__lte", Decimal("40.0")),
+                        ("lymphocytes_unit", "10^4/uL"),
+                    ),
+                    models.Q(
+                        ("lymphocytes__gte", Decimal("0")),
+                        ("lymphocytes__lte", Decimal("400")),
+                        ("lymphocytes_unit", "10^9/L"),
+                    ),
+                    _connector="OR",
+                ),
+                name="lab_panel_lymphocytes_is_possible",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='labpanel',
-            constraint=models.CheckConstraint(condition=models.Q(('platelets__isnull', True), models.Q(('platelets__gte', Decimal('0')), ('platelets__lte', Decimal('3000000')), ('platelets_unit', '/mm3'), ('platelets', django.db.models.functions.math.Floor(models.F('platelets')))), models.Q(('platelets__gte', Decimal('0')), ('platelets__lte', Decimal('3000000')), ('platelets_unit', '/uL'), ('platelets', django.db.models.functions.math.Floor(models.F('platelets')))), models.Q(('platelets__gte', Decimal('0')), ('platelets__lte', Decimal('3000')), ('platelets_unit', '10^3/uL')), models.Q(('platelets__gte', Decimal('0.0')), ('platelets__lte', Decimal('300.0')), ('platelets_unit', '10^4/uL')), models.Q(('platelets__gte', Decimal('0')), ('platelets__lte', Decimal('3000')), ('platelets_unit', '10^9/L')), _connector='OR'), name='lab_panel_platelets_is_possible'),
+            model_name="labpanel",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("platelets__isnull", True),
+                    models.Q(
+                        ("platelets__gte", Decimal("0")),
+                        ("platelets__lte", Decimal("3000000")),
+                        ("platelets_unit", "/mm3"),
+                        ("platelets", django.db.models.functions.math.Floor(models.F("platelets"))),
+                    ),
+                    models.Q(
+                        ("platelets__gte", Decimal("0")),
+                        ("platelets__lte", Decimal("3000000")),
+                        ("platelets_unit", "/uL"),
+                        ("platelets", django.db.models.functions.math.Floor(models.F("platelets"))),
+                    ),
+                    models.Q(
+                        ("platelets__gte", Decimal("0")),
+                        ("platelets__lte", Decimal("3000")),
+                        ("platelets_unit", "10^3/uL"),
+                    ),
+                    models.Q(
+                        ("platelets__gte", Decimal("0.0")),
+                        ("platelets__lte", Decimal("300.0")),
+                        ("platelets_unit", "10^4/uL"),
+                    ),
+                    models.Q(
+                        ("platelets__gte", Decimal("0")),
+                        ("platelets__lte", Decimal("3000")),
+                        ("platelets_unit", "10^9/L"),
+                    ),
+                    _connector="OR",
+                ),
+                name="lab_panel_platelets_is_possible",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='labpanel',
-            constraint=models.CheckConstraint(condition=models.Q(('total_bilirubin__isnull', True), models.Q(('total_bilirubin__gte', Decimal('0')), ('total_bilirubin__lte', Decimal('80')), ('total_bilirubin_unit', 'mg/dL')), models.Q(('total_bilirubin__gte', Decimal('0.0')), ('total_bilirubin__lte', Decimal('1368.0')), ('total_bilirubin_unit', 'umol/L')), _connector='OR'), name='lab_panel_total_bilirubin_is_possible'),
+            model_name="labpanel",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("total_bilirubin__isnull", True),
+                    models.Q(
+                        ("total_bilirubin__gte", Decimal("0")),
+                        ("total_bilirubin__lte", Decimal("80")),
+                        ("total_bilirubin_unit", "mg/dL"),
+                    ),
+                    models.Q(
+                        ("total_bilirubin__gte", Decimal("0.0")),
+                        ("total_bilirubin__lte", Decimal("1368.0")),
+                        ("total_bilirubin_unit", "umol/L"),
+                    ),
+                    _connector="OR",
+                ),
+                name="lab_panel_total_bilirubin_is_possible",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='labpanel',
-            constraint=models.CheckConstraint(condition=models.Q(('albumin__isnull', True), models.Q(('albumin__gte', Decimal('0.5')), ('albumin__lte', Decimal('8')), ('albumin_unit', 'g/dL')), models.Q(('albumin__gte', Decimal('5.0')), ('albumin__lte', Decimal('80')), ('albumin_unit', 'g/L')), _connector='OR'), name='lab_panel_albumin_is_possible'),
+            model_name="labpanel",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("albumin__isnull", True),
+                    models.Q(
+                        ("albumin__gte", Decimal("0.5")),
+                        ("albumin__lte", Decimal("8")),
+                        ("albumin_unit", "g/dL"),
+                    ),
+                    models.Q(
+                        ("albumin__gte", Decimal("5.0")),
+                        ("albumin__lte", Decimal("80")),
+                        ("albumin_unit", "g/L"),
+                    ),
+                    _connector="OR",
+                ),
+                name="lab_panel_albumin_is_possible",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='labpanel',
-            constraint=models.CheckConstraint(condition=models.Q(('ast__isnull', True), models.Q(('ast__gte', Decimal('0')), ('ast__lte', Decimal('50000')), ('ast_unit', 'U/L')), models.Q(('ast__gte', Decimal('0')), ('ast__lte', Decimal('50000')), ('ast_unit', 'IU/L')), models.Q(('ast__gte', Decimal('0')), ('ast__lte', Decimal('833.3333333333333333333333333')), ('ast_unit', 'ukat/L')), _connector='OR'), name='lab_panel_ast_is_possible'),
+            model_name="labpanel",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("ast__isnull", True),
+                    models.Q(("ast__gte", Decimal("0")), ("ast__lte", Decimal("50000")), ("ast_unit", "U/L")),
+                    models.Q(
+                        ("ast__gte", Decimal("0")), ("ast__lte", Decimal("50000")), ("ast_unit", "IU/L")
+                    ),
+                    models.Q(
+                        ("ast__gte", Decimal("0")),
+                        ("ast__lte", Decimal("833.3333333333333333333333333")),
+                        ("ast_unit", "ukat/L"),
+                    ),
+                    _connector="OR",
+                ),
+                name="lab_panel_ast_is_possible",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='labpanel',
-            constraint=models.CheckConstraint(condition=models.Q(('alt__isnull', True), models.Q(('alt__gte', Decimal('0')), ('alt__lte', Decimal('50000')), ('alt_unit', 'U/L')), models.Q(('alt__gte', Decimal('0')), ('alt__lte', Decimal('50000')), ('alt_unit', 'IU/L')), models.Q(('alt__gte', Decimal('0')), ('alt__lte', Decimal('833.3333333333333333333333333')), ('alt_unit', 'ukat/L')), _connector='OR'), name='lab_panel_alt_is_possible'),
+            model_name="labpanel",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("alt__isnull", True),
+                    models.Q(("alt__gte", Decimal("0")), ("alt__lte", Decimal("50000")), ("alt_unit", "U/L")),
+                    models.Q(
+                        ("alt__gte", Decimal("0")), ("alt__lte", Decimal("50000")), ("alt_unit", "IU/L")
+                    ),
+                    models.Q(
+                        ("alt__gte", Decimal("0")),
+                        ("alt__lte", Decimal("833.3333333333333333333333333")),
+                        ("alt_unit", "ukat/L"),
+                    ),
+                    _connector="OR",
+                ),
+                name="lab_panel_alt_is_possible",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='labpanel',
-            constraint=models.CheckConstraint(condition=models.Q(('alp__isnull', True), models.Q(('alp__gte', Decimal('0')), ('alp__lte', Decimal('20000')), ('alp_unit', 'U/L')), models.Q(('alp__gte', Decimal('0')), ('alp__lte', Decimal('20000')), ('alp_unit', 'IU/L')), models.Q(('alp__gte', Decimal('0')), ('alp__lte', Decimal('333.3333333333333333333333333')), ('alp_unit', 'ukat/L')), _connector='OR'), name='lab_panel_alp_is_possible'),
+            model_name="labpanel",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("alp__isnull", True),
+                    models.Q(("alp__gte", Decimal("0")), ("alp__lte", Decimal("20000")), ("alp_unit", "U/L")),
+                    models.Q(
+                        ("alp__gte", Decimal("0")), ("alp__lte", Decimal("20000")), ("alp_unit", "IU/L")
+                    ),
+                    models.Q(
+                        ("alp__gte", Decimal("0")),
+                        ("alp__lte", Decimal("333.3333333333333333333333333")),
+                        ("alp_unit", "ukat/L"),
+                    ),
+                    _connector="OR",
+                ),
+                name="lab_panel_alp_is_possible",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='labpanel',
-            constraint=models.CheckConstraint(condition=models.Q(('ggt__isnull', True), models.Q(('ggt__gte', Decimal('0')), ('ggt__lte', Decimal('20000')), ('ggt_unit', 'U/L')), models.Q(('ggt__gte', Decimal('0')), ('ggt__lte', Decimal('20000')), ('ggt_unit', 'IU/L')), models.Q(('ggt__gte', Decimal('0')), ('ggt__lte', Decimal('333.3333333333333333333333333')), ('ggt_unit', 'ukat/L')), _connector='OR'), name='lab_panel_ggt_is_possible'),
+            model_name="labpanel",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("ggt__isnull", True),
+                    models.Q(("ggt__gte", Decimal("0")), ("ggt__lte", Decimal("20000")), ("ggt_unit", "U/L")),
+                    models.Q(
+                        ("ggt__gte", Decimal("0")), ("ggt__lte", Decimal("20000")), ("ggt_unit", "IU/L")
+                    ),
+                    models.Q(
+                        ("ggt__gte", Decimal("0")),
+                        ("ggt__lte", Decimal("333.3333333333333333333333333")),
+                        ("ggt_unit", "ukat/L"),
+                    ),
+                    _connector="OR",
+                ),
+                name="lab_panel_ggt_is_possible",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='labpanel',
-            constraint=models.CheckConstraint(condition=models.Q(('creatinine__isnull', True), models.Q(('creatinine__gte', Decimal('0.05')), ('creatinine__lte', Decimal('40')), ('creatinine_unit', 'mg/dL')), models.Q(('creatinine__gte', Decimal('4.420')), ('creatinine__lte', Decimal('3536.0')), ('creatinine_unit', 'umol/L')), _connector='OR'), name='lab_panel_creatinine_is_possible'),
+            model_name="labpanel",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("creatinine__isnull", True),
+                    models.Q(
+                        ("creatinine__gte", Decimal("0.05")),
+                        ("creatinine__lte", Decimal("40")),
+                        ("creatinine_unit", "mg/dL"),
+                    ),
+                    models.Q(
+                        ("creatinine__gte", Decimal("4.420")),
+                        ("creatinine__lte", Decimal("3536.0")),
+                        ("creatinine_unit", "umol/L"),
+                    ),
+                    _connector="OR",
+                ),
+                name="lab_panel_creatinine_is_possible",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='labpanel',
-            constraint=models.CheckConstraint(condition=models.Q(('pt_inr__isnull', True), models.Q(('pt_inr__gte', Decimal('0.5')), ('pt_inr__lte', Decimal('20')), ('pt_inr_unit', 'ratio')), _connector='OR'), name='lab_panel_pt_inr_is_possible'),
+            model_name="labpanel",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("pt_inr__isnull", True),
+                    models.Q(
+                        ("pt_inr__gte", Decimal("0.5")),
+                        ("pt_inr__lte", Decimal("20")),
+                        ("pt_inr_unit", "ratio"),
+                    ),
+                    _connector="OR",
+                ),
+                name="lab_panel_pt_inr_is_possible",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='labpanel',
-            constraint=models.CheckConstraint(condition=models.Q(('sodium__isnull', True), models.Q(('sodium__gte', Decimal('80')), ('sodium__lte', Decimal('220')), ('sodium_unit', 'mmol/L')), models.Q(('sodium__gte', Decimal('80')), ('sodium__lte', Decimal('220')), ('sodium_unit', 'mEq/L')), _connector='OR'), name='lab_panel_sodium_is_possible'),
+            model_name="labpanel",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("sodium__isnull", True),
+                    models.Q(
+                        ("sodium__gte", Decimal("80")),
+                        ("sodium__lte", Decimal("220")),
+                        ("sodium_unit", "mmol/L"),
+                    ),
+                    models.Q(
+                        ("sodium__gte", Decimal("80")),
+                        ("sodium__lte", Decimal("220")),
+                        ("sodium_unit", "mEq/L"),
+                    ),
+                    _connector="OR",
+                ),
+                name="lab_panel_sodium_is_possible",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='labpanel',
-            constraint=models.CheckConstraint(condition=models.Q(('potassium__isnull', True), models.Q(('potassium__gte', Decimal('1')), ('potassium__lte', Decimal('15')), ('potassium_unit', 'mmol/L')), models.Q(('potassium__gte', Decimal('1')), ('potassium__lte', Decimal('15')), ('potassium_unit', 'mEq/L')), _connector='OR'), name='lab_panel_potassium_is_possible'),
+            model_name="labpanel",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("potassium__isnull", True),
+                    models.Q(
+                        ("potassium__gte", Decimal("1")),
+                        ("potassium__lte", Decimal("15")),
+                        ("potassium_unit", "mmol/L"),
+                    ),
+                    models.Q(
+                        ("potassium__gte", Decimal("1")),
+                        ("potassium__lte", Decimal("15")),
+                        ("potassium_unit", "mEq/L"),
+                    ),
+                    _connector="OR",
+                ),
+                name="lab_panel_potassium_is_possible",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='labpanel',
-            constraint=models.CheckConstraint(condition=models.Q(('phosphate__isnull', True), models.Q(('phosphate__gte', Decimal('0.1')), ('phosphate__lte', Decimal('30')), ('phosphate_unit', 'mg/dL')), models.Q(('phosphate__gte', Decimal('0.0323')), ('phosphate__lte', Decimal('9.690')), ('phosphate_unit', 'mmol/L')), _connector='OR'), name='lab_panel_phosphate_is_possible'),
+            model_name="labpanel",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("phosphate__isnull", True),
+                    models.Q(
+                        ("phosphate__gte", Decimal("0.1")),
+                        ("phosphate__lte", Decimal("30")),
+                        ("phosphate_unit", "mg/dL"),
+                    ),
+                    models.Q(
+                        ("phosphate__gte", Decimal("0.0323")),
+                        ("phosphate__lte", Decimal("9.690")),
+                        ("phosphate_unit", "mmol/L"),
+                    ),
+                    _connector="OR",
+                ),
+                name="lab_panel_phosphate_is_possible",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='labpanel',
-            constraint=models.CheckConstraint(condition=models.Q(('amylase__isnull', True), models.Q(('amylase__gte', Decimal('0')), ('amylase__lte', Decimal('50000')), ('amylase_unit', 'U/L')), models.Q(('amylase__gte', Decimal('0')), ('amylase__lte', Decimal('50000')), ('amylase_unit', 'IU/L')), models.Q(('amylase__gte', Decimal('0')), ('amylase__lte', Decimal('833.3333333333333333333333333')), ('amylase_unit', 'ukat/L')), _connector='OR'), name='lab_panel_amylase_is_possible'),
+            model_name="labpanel",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("amylase__isnull", True),
+                    models.Q(
+                        ("amylase__gte", Decimal("0")),
+                        ("amylase__lte", Decimal("50000")),
+                        ("amylase_unit", "U/L"),
+                    ),
+                    models.Q(
+                        ("amylase__gte", Decimal("0")),
+                        ("amylase__lte", Decimal("50000")),
+                        ("amylase_unit", "IU/L"),
+                    ),
+                    models.Q(
+                        ("amylase__gte", Decimal("0")),
+                        ("amylase__lte", Decimal("833.3333333333333333333333333")),
+                        ("amylase_unit", "ukat/L"),
+                    ),
+                    _connector="OR",
+                ),
+                name="lab_panel_amylase_is_possible",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='labpanel',
-            constraint=models.CheckConstraint(condition=models.Q(('lipase__isnull', True), models.Q(('lipase__gte', Decimal('0')), ('lipase__lte', Decimal('50000')), ('lipase_unit', 'U/L')), models.Q(('lipase__gte', Decimal('0')), ('lipase__lte', Decimal('50000')), ('lipase_unit', 'IU/L')), models.Q(('lipase__gte', Decimal('0')), ('lipase__lte', Decimal('833.3333333333333333333333333')), ('lipase_unit', 'ukat/L')), _connector='OR'), name='lab_panel_lipase_is_possible'),
+            model_name="labpanel",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("lipase__isnull", True),
+                    models.Q(
+                        ("lipase__gte", Decimal("0")),
+                        ("lipase__lte", Decimal("50000")),
+                        ("lipase_unit", "U/L"),
+                    ),
+                    models.Q(
+                        ("lipase__gte", Decimal("0")),
+                        ("lipase__lte", Decimal("50000")),
+                        ("lipase_unit", "IU/L"),
+                    ),
+                    models.Q(
+                        ("lipase__gte", Decimal("0")),
+                        ("lipase__lte", Decimal("833.3333333333333333333333333")),
+                        ("lipase_unit", "ukat/L"),
+                    ),
+                    _connector="OR",
+                ),
+                name="lab_panel_lipase_is_possible",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='labpanel',
-            constraint=models.CheckConstraint(condition=models.Q(('afp__isnull', True), models.Q(('afp__gte', Decimal('0')), ('afp__lte', Decimal('20000000')), ('afp_unit', 'ng/mL')), models.Q(('afp__gte', Decimal('0')), ('afp__lte', Decimal('20000000')), ('afp_unit', 'ug/L')), _connector='OR'), name='lab_panel_afp_is_possible'),
+            model_name="labpanel",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("afp__isnull", True),
+                    models.Q(
+                        ("afp__gte", Decimal("0")), ("afp__lte", Decimal("20000000")), ("afp_unit", "ng/mL")
+                    ),
+                    models.Q(
+                        ("afp__gte", Decimal("0")), ("afp__lte", Decimal("20000000")), ("afp_unit", "ug/L")
+                    ),
+                    _connector="OR",
+                ),
+                name="lab_panel_afp_is_possible",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='labpanel',
-            constraint=models.CheckConstraint(condition=models.Q(('dcp__isnull', True), models.Q(('dcp__gte', Decimal('0')), ('dcp__lte', Decimal('20000000')), ('dcp_unit', 'mAU/mL')), _connector='OR'), name='lab_panel_dcp_is_possible'),
+            model_name="labpanel",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("dcp__isnull", True),
+                    models.Q(
+                        ("dcp__gte", Decimal("0")), ("dcp__lte", Decimal("20000000")), ("dcp_unit", "mAU/mL")
+                    ),
+                    _connector="OR",
+                ),
+                name="lab_panel_dcp_is_possible",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='labpanel',
-            constraint=models.CheckConstraint(condition=models.Q(('hemoglobin__gte', Decimal('0')), ('hemoglobin__lte', Decimal('20000000'))), name='lab_panel_hemoglobin_limits'),
+            model_name="labpanel",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("hemoglobin__gte", Decimal("0")), ("hemoglobin__lte", Decimal("20000000"))
+                ),
+                name="lab_panel_hemoglobin_limits",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='labpanel',
-            constraint=models.CheckConstraint(condition=models.Q(('hemoglobin_unit__in', ['g/dL', 'g/L', 'mmol/L'])), name='lab_panel_hemoglobin_unit_choice'),
+            model_name="labpanel",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("hemoglobin_unit__in", ["g/dL", "g/L", "mmol/L"])),
+                name="lab_panel_hemoglobin_unit_choice",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='labpanel',
-            constraint=models.CheckConstraint(condition=models.Q(('white_cells__gte', Decimal('0')), ('white_cells__lte', Decimal('20000000'))), name='lab_panel_white_cells_limits'),
+            model_name="labpanel",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("white_cells__gte", Decimal("0")), ("white_cells__lte", Decimal("20000000"))
+                ),
+                name="lab_panel_white_cells_limits",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='labpanel',
-            constraint=models.CheckConstraint(condition=models.Q(('white_cells_unit__in', ['/mm3', '/uL', '10^3/uL', '10^4/uL', '10^9/L'])), name='lab_panel_white_cells_unit_choice'),
+            model_name="labpanel",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("white_cells_unit__in", ["/mm3", "/uL", "10^3/uL", "10^4/uL", "10^9/L"])),
+                name="lab_panel_white_cells_unit_choice",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='labpanel',
-            constraint=models.CheckConstraint(condition=models.Q(('neutrophils__gte', Decimal('0')), ('neutrophils__lte', Decimal('20000000'))), name='lab_panel_neutrophils_limits'),
+            model_name="labpanel",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("neutrophils__gte", Decimal("0")), ("neutrophils__lte", Decimal("20000000"))
+                ),
+                name="lab_panel_neutrophils_limits",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='labpanel',
-            constraint=models.CheckConstraint(condition=models.Q(('neutrophils_unit__in', ['/mm3', '/uL', '10^3/uL', '10^4/uL', '10^9/L'])), name='lab_panel_neutrophils_unit_choice'),
+            model_name="labpanel",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("neutrophils_unit__in", ["/mm3", "/uL", "10^3/uL", "10^4/uL", "10^9/L"])),
+                name="lab_panel_neutrophils_unit_choice",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='labpanel',
-            constraint=models.CheckConstraint(condition=models.Q(('lymphocytes__gte', Decimal('0')), ('lymphocytes__lte', Decimal('20000000'))), name='lab_panel_lymphocytes_limits'),
+            model_name="labpanel",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("lymphocytes__gte", Decimal("0")), ("lymphocytes__lte", Decimal("20000000"))
+                ),
+                name="lab_panel_lymphocytes_limits",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='labpanel',
-            constraint=models.CheckConstraint(condition=models.Q(('lymphocytes_unit__in', ['/mm3', '/uL', '10^3/uL', '10^4/uL', '10^9/L'])), name='lab_panel_lymphocytes_unit_choice'),
+            model_name="labpanel",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("lymphocytes_unit__in", ["/mm3", "/uL", "10^3/uL", "10^4/uL", "10^9/L"])),
+                name="lab_panel_lymphocytes_unit_choice",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='labpanel',
-            constraint=models.CheckConstraint(condition=models.Q(('platelets__gte', Decimal('0')), ('platelets__lte', Decimal('20000000'))), name='lab_panel_platelets_limits'),
+            model_name="labpanel",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("platelets__gte", Decimal("0")), ("platelets__lte", Decimal("20000000"))),
+                name="lab_panel_platelets_limits",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='labpanel',
-            constraint=models.CheckConstraint(condition=models.Q(('platelets_unit__in', ['/mm3', '/uL', '10^3/uL', '10^4/uL', '10^9/L'])), name='lab_panel_platelets_unit_choice'),
+            model_name="labpanel",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("platelets_unit__in", ["/mm3", "/uL", "10^3/uL", "10^4/uL", "10^9/L"])),
+                name="lab_panel_platelets_unit_choice",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='labpanel',
-            constraint=models.CheckConstraint(condition=models.Q(('total_bilirubin__gte', Decimal('0')), ('total_bilirubin__lte', Decimal('20000000'))), name='lab_panel_total_bilirubin_limits'),
+            model_name="labpanel",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("total_bilirubin__gte", Decimal("0")), ("total_bilirubin__lte", Decimal("20000000"))
+                ),
+                name="lab_panel_total_bilirubin_limits",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='labpanel',
-            constraint=models.CheckConstraint(condition=models.Q(('total_bilirubin_unit__in', ['mg/dL', 'umol/L'])), name='lab_panel_total_bilirubin_unit_choice'),
+            model_name="labpanel",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("total_bilirubin_unit__in", ["mg/dL", "umol/L"])),
+                name="lab_panel_total_bilirubin_unit_choice",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='labpanel',
-            constraint=models.CheckConstraint(condition=models.Q(('albumin__gte', Decimal('0')), ('albumin__lte', Decimal('20000000'))), name='lab_panel_albumin_limits'),
+            model_name="labpanel",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("albumin__gte", Decimal("0")), ("albumin__lte", Decimal("20000000"))),
+                name="lab_panel_albumin_limits",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='labpanel',
-            constraint=models.CheckConstraint(condition=models.Q(('albumin_unit__in', ['g/dL', 'g/L'])), name='lab_panel_albumin_unit_choice'),
+            model_name="labpanel",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("albumin_unit__in", ["g/dL", "g/L"])),
+                name="lab_panel_albumin_unit_choice",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='labpanel',
-            constraint=models.CheckConstraint(condition=models.Q(('ast__gte', Decimal('0')), ('ast__lte', Decimal('20000000'))), name='lab_panel_ast_limits'),
+            model_name="labpanel",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ast__gte", Decimal("0")), ("ast__lte", Decimal("20000000"))),
+                name="lab_panel_ast_limits",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='labpanel',
-            constraint=models.CheckConstraint(condition=models.Q(('ast_unit__in', ['U/L', 'IU/L', 'ukat/L'])), name='lab_panel_ast_unit_choice'),
+            model_name="labpanel",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ast_unit__in", ["U/L", "IU/L", "ukat/L"])),
+                name="lab_panel_ast_unit_choice",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='labpanel',
-            constraint=models.CheckConstraint(condition=models.Q(('alt__gte', Decimal('0')), ('alt__lte', Decimal('20000000'))), name='lab_panel_alt_limits'),
+            model_name="labpanel",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("alt__gte", Decimal("0")), ("alt__lte", Decimal("20000000"))),
+                name="lab_panel_alt_limits",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='labpanel',
-            constraint=models.CheckConstraint(condition=models.Q(('alt_unit__in', ['U/L', 'IU/L', 'ukat/L'])), name='lab_panel_alt_unit_choice'),
+            model_name="labpanel",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("alt_unit__in", ["U/L", "IU/L", "ukat/L"])),
+                name="lab_panel_alt_unit_choice",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='labpanel',
-            constraint=models.CheckConstraint(condition=models.Q(('alp__gte', Decimal('0')), ('alp__lte', Decimal('20000000'))), name='lab_panel_alp_limits'),
+            model_name="labpanel",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("alp__gte", Decimal("0")), ("alp__lte", Decimal("20000000"))),
+                name="lab_panel_alp_limits",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='labpanel',
-            constraint=models.CheckConstraint(condition=models.Q(('alp_unit__in', ['U/L', 'IU/L', 'ukat/L'])), name='lab_panel_alp_unit_choice'),
+            model_name="labpanel",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("alp_unit__in", ["U/L", "IU/L", "ukat/L"])),
+                name="lab_panel_alp_unit_choice",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='labpanel',
-            constraint=models.CheckConstraint(condition=models.Q(('ggt__gte', Decimal('0')), ('ggt__lte', Decimal('20000000'))), name='lab_panel_ggt_limits'),
+            model_name="labpanel",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ggt__gte", Decimal("0")), ("ggt__lte", Decimal("20000000"))),
+                name="lab_panel_ggt_limits",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='labpanel',
-            constraint=models.CheckConstraint(condition=models.Q(('ggt_unit__in', ['U/L', 'IU/L', 'ukat/L'])), name='lab_panel_ggt_unit_choice'),
+            model_name="labpanel",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ggt_unit__in", ["U/L", "IU/L", "ukat/L"])),
+                name="lab_panel_ggt_unit_choice",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='labpanel',
-            constraint=models.CheckConstraint(condition=models.Q(('creatinine__gte', Decimal('0')), ('creatinine__lte', Decimal('20000000'))), name='lab_panel_creatinine_limits'),
+            model_name="labpanel",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("creatinine__gte", Decimal("0")), ("creatinine__lte", Decimal("20000000"))
+                ),
+                name="lab_panel_creatinine_limits",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='labpanel',
-            constraint=models.CheckConstraint(condition=models.Q(('creatinine_unit__in', ['mg/dL', 'umol/L'])), name='lab_panel_creatinine_unit_choice'),
+            model_name="labpanel",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("creatinine_unit__in", ["mg/dL", "umol/L"])),
+                name="lab_panel_creatinine_unit_choice",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='labpanel',
-            constraint=models.CheckConstraint(condition=models.Q(('pt_inr__gte', Decimal('0')), ('pt_inr__lte', Decimal('20000000'))), name='lab_panel_pt_inr_limits'),
+            model_name="labpanel",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("pt_inr__gte", Decimal("0")), ("pt_inr__lte", Decimal("20000000"))),
+                name="lab_panel_pt_inr_limits",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='labpanel',
-            constraint=models.CheckConstraint(condition=models.Q(('pt_inr_unit__in', ['ratio'])), name='lab_panel_pt_inr_unit_choice'),
+            model_name="labpanel",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("pt_inr_unit__in", ["ratio"])), name="lab_panel_pt_inr_unit_choice"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='labpanel',
-            constraint=models.CheckConstraint(condition=models.Q(('sodium__gte', Decimal('0')), ('sodium__lte', Decimal('20000000'))), name='lab_panel_sodium_limits'),
+            model_name="labpanel",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("sodium__gte", Decimal("0")), ("sodium__lte", Decimal("20000000"))),
+                name="lab_panel_sodium_limits",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='labpanel',
-            constraint=models.CheckConstraint(condition=models.Q(('sodium_unit__in', ['mmol/L', 'mEq/L'])), name='lab_panel_sodium_unit_choice'),
+            model_name="labpanel",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("sodium_unit__in", ["mmol/L", "mEq/L"])),
+                name="lab_panel_sodium_unit_choice",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='labpanel',
-            constraint=models.CheckConstraint(condition=models.Q(('potassium__gte', Decimal('0')), ('potassium__lte', Decimal('20000000'))), name='lab_panel_potassium_limits'),
+            model_name="labpanel",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("potassium__gte", Decimal("0")), ("potassium__lte", Decimal("20000000"))),
+                name="lab_panel_potassium_limits",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='labpanel',
-            constraint=models.CheckConstraint(condition=models.Q(('potassium_unit__in', ['mmol/L', 'mEq/L'])), name='lab_panel_potassium_unit_choice'),
+            model_name="labpanel",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("potassium_unit__in", ["mmol/L", "mEq/L"])),
+                name="lab_panel_potassium_unit_choice",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='labpanel',
-            constraint=models.CheckConstraint(condition=models.Q(('phosphate__gte', Decimal('0')), ('phosphate__lte', Decimal('20000000'))), name='lab_panel_phosphate_limits'),
+            model_name="labpanel",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("phosphate__gte", Decimal("0")), ("phosphate__lte", Decimal("20000000"))),
+                name="lab_panel_phosphate_limits",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='labpanel',
-            constraint=models.CheckConstraint(condition=models.Q(('phosphate_unit__in', ['mg/dL', 'mmol/L'])), name='lab_panel_phosphate_unit_choice'),
+            model_name="labpanel",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("phosphate_unit__in", ["mg/dL", "mmol/L"])),
+                name="lab_panel_phosphate_unit_choice",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='labpanel',
-            constraint=models.CheckConstraint(condition=models.Q(('amylase__gte', Decimal('0')), ('amylase__lte', Decimal('20000000'))), name='lab_panel_amylase_limits'),
+            model_name="labpanel",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amylase__gte", Decimal("0")), ("amylase__lte", Decimal("20000000"))),
+                name="lab_panel_amylase_limits",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='labpanel',
-            constraint=models.CheckConstraint(condition=models.Q(('amylase_unit__in', ['U/L', 'IU/L', 'ukat/L'])), name='lab_panel_amylase_unit_choice'),
+            model_name="labpanel",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amylase_unit__in", ["U/L", "IU/L", "ukat/L"])),
+                name="lab_panel_amylase_unit_choice",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='labpanel',
-            constraint=models.CheckConstraint(condition=models.Q(('lipase__gte', Decimal('0')), ('lipase__lte', Decimal('20000000'))), name='lab_panel_lipase_limits'),
+            model_name="labpanel",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("lipase__gte", Decimal("0")), ("lipase__lte", Decimal("20000000"))),
+                name="lab_panel_lipase_limits",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='labpanel',
-            constraint=models.CheckConstraint(condition=models.Q(('lipase_unit__in', ['U/L', 'IU/L', 'ukat/L'])), name='lab_panel_lipase_unit_choice'),
+            model_name="labpanel",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("lipase_unit__in", ["U/L", "IU/L", "ukat/L"])),
+                name="lab_panel_lipase_unit_choice",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='labpanel',
-            constraint=models.CheckConstraint(condition=models.Q(('afp_unit__in', ['ng/mL', 'ug/L'])), name='lab_panel_afp_unit_choice'),
+            model_name="labpanel",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("afp_unit__in", ["ng/mL", "ug/L"])), name="lab_panel_afp_unit_choice"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='labpanel',
-            constraint=models.CheckConstraint(condition=models.Q(('dcp_unit__in', ['mAU/mL'])), name='lab_panel_dcp_unit_choice'),
+            model_name="labpanel",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("dcp_unit__in", ["mAU/mL"])), name="lab_panel_dcp_unit_choice"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='referencerange',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('analyte', 'hemoglobin'), ('unit__in', ('g/dL', 'g/L', 'mmol/L'))), models.Q(('analyte', 'white_cells'), ('unit__in', ('/mm3', '/uL', '10^3/uL', '10^4/uL', '10^9/L'))), models.Q(('analyte', 'neutrophils'), ('unit__in', ('/mm3', '/uL', '10^3/uL', '10^4/uL', '10^9/L'))), models.Q(('analyte', 'lymphocytes'), ('unit__in', ('/mm3', '/uL', '10^3/uL', '10^4/uL', '10^9/L'))), models.Q(('analyte', 'platelets'), ('unit__in', ('/mm3', '/uL', '10^3/uL', '10^4/uL', '10^9/L'))), models.Q(('analyte', 'total_bilirubin'), ('unit__in', ('mg/dL', 'umol/L'))), models.Q(('analyte', 'albumin'), ('unit__in', ('g/dL', 'g/L'))), models.Q(('analyte', 'ast'), ('unit__in', ('U/L', 'IU/L', 'ukat/L'))), models.Q(('analyte', 'alt'), ('unit__in', ('U/L', 'IU/L', 'ukat/L'))), models.Q(('analyte', 'alp'), ('unit__in', ('U/L', 'IU/L', 'ukat/L'))), models.Q(('analyte', 'ggt'), ('unit__in', ('U/L', 'IU/L', 'ukat/L'))), models.Q(('analyte', 'creatinine'), ('unit__in', ('mg/dL', 'umol/L'))), models.Q(('analyte', 'pt_inr'), ('unit__in', ('ratio',))), models.Q(('analyte', 'sodium'), ('unit__in', ('mmol/L', 'mEq/L'))), models.Q(('analyte', 'potassium'), ('unit__in', ('mmol/L', 'mEq/L'))), models.Q(('analyte', 'phosphate'), ('unit__in', ('mg/dL', 'mmol/L'))), models.Q(('analyte', 'amylase'), ('unit__in', ('U/L', 'IU/L', 'ukat/L'))), models.Q(('analyte', 'lipase'), ('unit__in', ('U/L', 'IU/L', 'ukat/L'))), models.Q(('analyte', 'afp'), ('unit__in', ('ng/mL', 'ug/L'))), models.Q(('analyte', 'dcp'), ('unit__in', ('mAU/mL',))), _connector='OR'), name='range_in_a_unit_of_its_analyte'),
+            model_name="referencerange",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("analyte", "hemoglobin"), ("unit__in", ("g/dL", "g/L", "mmol/L"))),
+                    models.Q(
+                        ("analyte", "white_cells"),
+                        ("unit__in", ("/mm3", "/uL", "10^3/uL", "10^4/uL", "10^9/L")),
+                    ),
+                    models.Q(
+                        ("analyte", "neutrophils"),
+                        ("unit__in", ("/mm3", "/uL", "10^3/uL", "10^4/uL", "10^9/L")),
+                    ),
+                    models.Q(
+                        ("analyte", "lymphocytes"),
+                        ("unit__in", ("/mm3", "/uL", "10^3/uL", "10^4/uL", "10^9/L")),
+                    ),
+                    models.Q(
+                        ("analyte", "platelets"),
+                        ("unit__in", ("/mm3", "/uL", "10^3/uL", "10^4/uL", "10^9/L")),
+                    ),
+                    models.Q(("analyte", "total_bilirubin"), ("unit__in", ("mg/dL", "umol/L"))),
+                    models.Q(("analyte", "albumin"), ("unit__in", ("g/dL", "g/L"))),
+                    models.Q(("analyte", "ast"), ("unit__in", ("U/L", "IU/L", "ukat/L"))),
+                    models.Q(("analyte", "alt"), ("unit__in", ("U/L", "IU/L", "ukat/L"))),
+                    models.Q(("analyte", "alp"), ("unit__in", ("U/L", "IU/L", "ukat/L"))),
+                    models.Q(("analyte", "ggt"), ("unit__in", ("U/L", "IU/L", "ukat/L"))),
+                    models.Q(("analyte", "creatinine"), ("unit__in", ("mg/dL", "umol/L"))),
+                    models.Q(("analyte", "pt_inr"), ("unit__in", ("ratio",))),
+                    models.Q(("analyte", "sodium"), ("unit__in", ("mmol/L", "mEq/L"))),
+                    models.Q(("analyte", "potassium"), ("unit__in", ("mmol/L", "mEq/L"))),
+                    models.Q(("analyte", "phosphate"), ("unit__in", ("mg/dL", "mmol/L"))),
+                    models.Q(("analyte", "amylase"), ("unit__in", ("U/L", "IU/L", "ukat/L"))),
+                    models.Q(("analyte", "lipase"), ("unit__in", ("U/L", "IU/L", "ukat/L"))),
+                    models.Q(("analyte", "afp"), ("unit__in", ("ng/mL", "ug/L"))),
+                    models.Q(("analyte", "dcp"), ("unit__in", ("mAU/mL",))),
+                    _connector="OR",
+                ),
+                name="range_in_a_unit_of_its_analyte",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='referencerange',
-            constraint=models.CheckConstraint(condition=models.Q(('age_from', None), ('age_to', None), ('age_to__gte', models.F('age_from')), _connector='OR'), name='range_ages_in_order'),
+            model_name="referencerange",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("age_from", None),
+                    ("age_to", None),
+                    ("age_to__gte", models.F("age_from")),
+                    _connector="OR",
+                ),
+                name="range_ages_in_order",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='referencerange',
-            constraint=assessments.models.constraints.NoOverlap(end='valid_to', name='one_range_a_day', numbers=('age_from', 'age_to'), same=('site', 'analyte', 'sex'), start='valid_from', violation_error_message='Another range of this analyte is in force on some of these days. Close it first.'),
+            model_name="referencerange",
+            constraint=assessments.models.constraints.NoOverlap(
+                end="valid_to",
+                name="one_range_a_day",
+                numbers=("age_from", "age_to"),
+                same=("site", "analyte", "sex"),
+                start="valid_from",
+                violation_error_message="Another range of this analyte is in force on some of these days. Close it first.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='referencerange',
-            constraint=models.CheckConstraint(condition=models.Q(('age_from__lte', 130)), name='reference_range_age_from_limits'),
+            model_name="referencerange",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("age_from__lte", 130)), name="reference_range_age_from_limits"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='referencerange',
-            constraint=models.CheckConstraint(condition=models.Q(('age_to__lte', 130)), name='reference_range_age_to_limits'),
+            model_name="referencerange",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("age_to__lte", 130)), name="reference_range_age_to_limits"
+            ),
         ),
     ]

@@ -13,28 +13,62 @@ IMPORTS = (
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('assessments', '0005_laboratory_units'),
-        ('casebook', '0002_protect'),
+        ("assessments", "0005_laboratory_units"),
+        ("casebook", "0002_protect"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='LabImport',
+            name="LabImport",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('panel', models.BigIntegerField(editable=False)),
-                ('file_name', models.CharField(max_length=150, verbose_name='imported from the file')),
-                ('lines', models.CharField(max_length=200, verbose_name='lines')),
-                ('sha256', models.CharField(max_length=64, validators=[django.core.validators.RegexValidator('^[0-9a-f]{64}\\Z')], verbose_name='SHA-256 of the file')),
-                ('patient', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='casebook.patient')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("panel", models.BigIntegerField(editable=False)),
+                ("file_name", models.CharField(max_length=150, verbose_name="imported from the file")),
+                ("lines", models.CharField(max_length=200, verbose_name="lines")),
+                (
+                    "sha256",
+                    models.CharField(
+                        max_length=64,
+                        validators=[django.core.validators.RegexValidator("^[0-9a-f]{64}\\Z")],
+                        verbose_name="SHA-256 of the file",
+                    ),
+                ),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="casebook.patient",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'laboratory import',
-                'ordering': ['id'],
-                'indexes': [models.Index(fields=['panel'], name='lab_import_of_panel')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('file_name', ''), _negated=True), name='lab_import_file_name_given'), models.CheckConstraint(condition=models.Q(('lines', ''), _negated=True), name='lab_import_lines_given'), models.CheckConstraint(condition=models.Q(('sha256', ''), _negated=True), name='lab_import_sha256_given'), models.CheckConstraint(condition=models.Q(('sha256__regex', '^[0-9a-f]{64}\\Z')), name='lab_import_sha256_form')],
+                "verbose_name": "laboratory import",
+                "ordering": ["id"],
+                "indexes": [models.Index(fields=["panel"], name="lab_import_of_panel")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("file_name", ""), _negated=True),
+                        name="lab_import_file_name_given",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("lines", ""), _negated=True), name="lab_import_lines_given"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("sha256", ""), _negated=True), name="lab_import_sha256_given"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("sha256__regex", "^[0-9a-f]{64}\\Z")),
+                        name="lab_import_sha256_form",
+                    ),
+                ],
             },
         ),
         track("assessments_labimport", patient="patient_id"),

@@ -11,47 +11,228 @@ from trial.protect import protect
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('assessments', '0006_laboratory_import'),
-        ('casebook', '0002_protect'),
+        ("assessments", "0006_laboratory_import"),
+        ("casebook", "0002_protect"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Adjudication',
+            name="Adjudication",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('date', models.DateField(verbose_name='date of the scan')),
-                ('overall', models.CharField(choices=[('CR', 'CR'), ('PR', 'PR'), ('SD', 'SD'), ('NON-CR/NON-PD', 'NON-CR/NON-PD'), ('PD', 'PD'), ('NE', 'NE'), ('NED', 'NED')], max_length=20, verbose_name='adjudicated overall response')),
-                ('grounds', models.TextField(max_length=1000, validators=[django.core.validators.RegexValidator('\\S', 'Say why it was decided so.')], verbose_name='reason for the decision')),
-                ('patient', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='casebook.patient')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("date", models.DateField(verbose_name="date of the scan")),
+                (
+                    "overall",
+                    models.CharField(
+                        choices=[
+                            ("CR", "CR"),
+                            ("PR", "PR"),
+                            ("SD", "SD"),
+                            ("NON-CR/NON-PD", "NON-CR/NON-PD"),
+                            ("PD", "PD"),
+                            ("NE", "NE"),
+                            ("NED", "NED"),
+                        ],
+                        max_length=20,
+                        verbose_name="adjudicated overall response",
+                    ),
+                ),
+                (
+                    "grounds",
+                    models.TextField(
+                        max_length=1000,
+                        validators=[
+                            django.core.validators.RegexValidator("\\S", "Say why it was decided so.")
+                        ],
+                        verbose_name="reason for the decision",
+                    ),
+                ),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="casebook.patient",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'adjudication',
-                'ordering': ['date', 'id'],
-                'constraints': [models.UniqueConstraint(fields=('patient', 'date'), name='one_adjudication_per_scan', violation_error_message='This scan is already adjudicated.'), models.CheckConstraint(condition=models.Q(('overall__in', ['CR', 'PR', 'SD', 'NON-CR/NON-PD', 'PD', 'NE', 'NED'])), name='adjudication_overall_choice'), models.CheckConstraint(condition=models.Q(('grounds', ''), _negated=True), name='adjudication_grounds_given'), models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length('grounds'), 1000), name='adjudication_grounds_length'), models.CheckConstraint(condition=models.Q(('grounds__regex', '\\S')), name='adjudication_grounds_form')],
+                "verbose_name": "adjudication",
+                "ordering": ["date", "id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("patient", "date"),
+                        name="one_adjudication_per_scan",
+                        violation_error_message="This scan is already adjudicated.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("overall__in", ["CR", "PR", "SD", "NON-CR/NON-PD", "PD", "NE", "NED"])
+                        ),
+                        name="adjudication_overall_choice",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("grounds", ""), _negated=True), name="adjudication_grounds_given"
+                    ),
+                    models.CheckConstraint(
+                        condition=django.db.models.lookups.LessThanOrEqual(
+                            django.db.models.functions.text.Length("grounds"), 1000
+                        ),
+                        name="adjudication_grounds_length",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("grounds__regex", "\\S")), name="adjudication_grounds_form"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='IndependentRead',
+            name="IndependentRead",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('date', models.DateField(verbose_name='date of the scan')),
-                ('sum_of_targets', models.DecimalField(blank=True, decimal_places=1, max_digits=5, null=True, validators=[django.core.validators.MinValueValidator(Decimal('0')), django.core.validators.MaxValueValidator(Decimal('2000'))], verbose_name='sum of viable target diameters, mm')),
-                ('target', models.CharField(blank=True, choices=[('CR', 'CR'), ('PR', 'PR'), ('SD', 'SD'), ('PD', 'PD'), ('NE', 'NE'), ('none', 'none')], max_length=20, verbose_name='target response')),
-                ('non_target', models.CharField(blank=True, choices=[('CR', 'CR'), ('IR/SD', 'IR/SD'), ('PD', 'PD'), ('NE', 'NE'), ('none', 'none')], max_length=20, verbose_name='non-target response')),
-                ('new_lesion', models.CharField(blank=True, choices=[('no', 'no'), ('yes', 'yes'), ('equivocal', 'equivocal'), ('not_evaluated', 'not_evaluated')], max_length=20, verbose_name='new lesion')),
-                ('overall', models.CharField(choices=[('CR', 'CR'), ('PR', 'PR'), ('SD', 'SD'), ('NON-CR/NON-PD', 'NON-CR/NON-PD'), ('PD', 'PD'), ('NE', 'NE'), ('NED', 'NED')], max_length=20, verbose_name='overall response')),
-                ('comment', models.TextField(blank=True, max_length=1000, verbose_name='comment')),
-                ('patient', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='casebook.patient')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("date", models.DateField(verbose_name="date of the scan")),
+                (
+                    "sum_of_targets",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=1,
+                        max_digits=5,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(Decimal("0")),
+                            django.core.validators.MaxValueValidator(Decimal("2000")),
+                        ],
+                        verbose_name="sum of viable target diameters, mm",
+                    ),
+                ),
+                (
+                    "target",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("CR", "CR"),
+                            ("PR", "PR"),
+                            ("SD", "SD"),
+                            ("PD", "PD"),
+                            ("NE", "NE"),
+                            ("none", "none"),
+                        ],
+                        max_length=20,
+                        verbose_name="target response",
+                    ),
+                ),
+                (
+                    "non_target",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("CR", "CR"),
+                            ("IR/SD", "IR/SD"),
+                            ("PD", "PD"),
+                            ("NE", "NE"),
+                            ("none", "none"),
+                        ],
+                        max_length=20,
+                        verbose_name="non-target response",
+                    ),
+                ),
+                (
+                    "new_lesion",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("no", "no"),
+                            ("yes", "yes"),
+                            ("equivocal", "equivocal"),
+                            ("not_evaluated", "not_evaluated"),
+                        ],
+                        max_length=20,
+                        verbose_name="new lesion",
+                    ),
+                ),
+                (
+                    "overall",
+                    models.CharField(
+                        choices=[
+                            ("CR", "CR"),
+                            ("PR", "PR"),
+                            ("SD", "SD"),
+                            ("NON-CR/NON-PD", "NON-CR/NON-PD"),
+                            ("PD", "PD"),
+                            ("NE", "NE"),
+                            ("NED", "NED"),
+                        ],
+                        max_length=20,
+                        verbose_name="overall response",
+                    ),
+                ),
+                ("comment", models.TextField(blank=True, max_length=1000, verbose_name="comment")),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="casebook.patient",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'independent read',
-                'ordering': ['date', 'id'],
-                'constraints': [models.UniqueConstraint(fields=('patient', 'date'), name='one_independent_read_per_scan', violation_error_message='The independent read of this scan is already entered.'), models.CheckConstraint(condition=models.Q(('sum_of_targets__gte', Decimal('0')), ('sum_of_targets__lte', Decimal('2000'))), name='independent_read_sum_of_targets_limits'), models.CheckConstraint(condition=models.Q(('target__in', ['', 'CR', 'PR', 'SD', 'PD', 'NE', 'none'])), name='independent_read_target_choice'), models.CheckConstraint(condition=models.Q(('non_target__in', ['', 'CR', 'IR/SD', 'PD', 'NE', 'none'])), name='independent_read_non_target_choice'), models.CheckConstraint(condition=models.Q(('new_lesion__in', ['', 'no', 'yes', 'equivocal', 'not_evaluated'])), name='independent_read_new_lesion_choice'), models.CheckConstraint(condition=models.Q(('overall__in', ['CR', 'PR', 'SD', 'NON-CR/NON-PD', 'PD', 'NE', 'NED'])), name='independent_read_overall_choice'), models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length('comment'), 1000), name='independent_read_comment_length')],
+                "verbose_name": "independent read",
+                "ordering": ["date", "id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("patient", "date"),
+                        name="one_independent_read_per_scan",
+                        violation_error_message="The independent read of this scan is already entered.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("sum_of_targets__gte", Decimal("0")), ("sum_of_targets__lte", Decimal("2000"))
+                        ),
+                        name="independent_read_sum_of_targets_limits",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("target__in", ["", "CR", "PR", "SD", "PD", "NE", "none"])),
+                        name="independent_read_target_choice",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("non_target__in", ["", "CR", "IR/SD", "PD", "NE", "none"])),
+                        name="independent_read_non_target_choice",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("new_lesion__in", ["", "no", "yes", "equivocal", "not_evaluated"])
+                        ),
+                        name="independent_read_new_lesion_choice",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("overall__in", ["CR", "PR", "SD", "NON-CR/NON-PD", "PD", "NE", "NED"])
+                        ),
+                        name="independent_read_overall_choice",
+                    ),
+                    models.CheckConstraint(
+                        condition=django.db.models.lookups.LessThanOrEqual(
+                            django.db.models.functions.text.Length("comment"), 1000
+                        ),
+                        name="independent_read_comment_length",
+                    ),
+                ],
             },
         ),
         *protect("assessments_independentread"),

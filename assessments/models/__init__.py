@@ -8,6 +8,13 @@ from assessments.models.adverse_event import (
 )
 from assessments.models.ctcae_term import CtcaeTerm
 from assessments.models.dosing import DoseFrequency, DoseInterval, DoseReason
+from assessments.models.history import (
+    ConcomitantMedication,
+    HccTreatment,
+    MedicalHistory,
+    Route,
+    TreatmentResponse,
+)
 from assessments.models.imaging import (
     ImagingRead,
     Lesion,
@@ -31,12 +38,14 @@ __all__ = [
     "Adjudication",
     "AdverseEvent",
     "AdverseEventGrade",
+    "ConcomitantMedication",
     "CtcaeTerm",
     "DoseFrequency",
     "DoseInterval",
     "DoseReason",
     "Ecog",
     "Grade",
+    "HccTreatment",
     "ImageType",
     "ImagingRead",
     "IndependentRead",
@@ -46,11 +55,14 @@ __all__ = [
     "Lesion",
     "LesionReading",
     "LesionRole",
+    "MedicalHistory",
     "NotEvaluableReason",
     "Organ",
     "Outcome",
     "RangeSex",
     "ReadingState",
     "ReferenceRange",
+    "Route",
+    "TreatmentResponse",
     "VitalSigns",
 ]

@@ -6,45 +6,100 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('trial', '0001_initial'),
+        ("trial", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Patient',
+            name="Patient",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=20, unique=True, validators=[django.core.validators.RegexValidator('^[A-Z0-9][A-Z0-9-]*\\Z', 'Use capital letters, digits and hyphens.')], verbose_name='patient number')),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='patients', to='trial.site')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "number",
+                    models.CharField(
+                        max_length=20,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[A-Z0-9][A-Z0-9-]*\\Z", "Use capital letters, digits and hyphens."
+                            )
+                        ],
+                        verbose_name="patient number",
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="patients", to="trial.site"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['number'],
+                "ordering": ["number"],
             },
         ),
         migrations.CreateModel(
-            name='Query',
+            name="Query",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('crf', models.CharField(blank=True, editable=False, max_length=40)),
-                ('crf_id', models.BigIntegerField(editable=False, null=True)),
-                ('field', models.CharField(blank=True, max_length=60)),
-                ('rule_id', models.CharField(blank=True, editable=False, max_length=60)),
-                ('text', models.TextField(verbose_name='question')),
-                ('state', models.CharField(choices=[('open', 'open'), ('answered', 'answered'), ('closed', 'closed')], default='open', editable=False, max_length=10)),
-                ('answer', models.TextField(blank=True)),
-                ('closing_note', models.TextField(blank=True, editable=False)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('patient', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='casebook.patient')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("crf", models.CharField(blank=True, editable=False, max_length=40)),
+                ("crf_id", models.BigIntegerField(editable=False, null=True)),
+                ("field", models.CharField(blank=True, max_length=60)),
+                ("rule_id", models.CharField(blank=True, editable=False, max_length=60)),
+                ("text", models.TextField(verbose_name="question")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("open", "open"), ("answered", "answered"), ("closed", "closed")],
+                        default="open",
+                        editable=False,
+                        max_length=10,
+                    ),
+                ),
+                ("answer", models.TextField(blank=True)),
+                ("closing_note", models.TextField(blank=True, editable=False)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="casebook.patient",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'query',
-                'verbose_name_plural': 'queries',
-                'ordering': ['id'],
-                'constraints': [models.UniqueConstraint(condition=models.Q(models.Q(('state', 'closed'), _negated=True), models.Q(('rule_id', ''), _negated=True)), fields=('patient', 'crf', 'crf_id', 'field', 'rule_id'), name='one_live_query_per_rule', nulls_distinct=False), models.CheckConstraint(condition=models.Q(('state__in', ['open', 'answered', 'closed'])), name='query_state')],
+                "verbose_name": "query",
+                "verbose_name_plural": "queries",
+                "ordering": ["id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "closed"), _negated=True),
+                            models.Q(("rule_id", ""), _negated=True),
+                        ),
+                        fields=("patient", "crf", "crf_id", "field", "rule_id"),
+                        name="one_live_query_per_rule",
+                        nulls_distinct=False,
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["open", "answered", "closed"])), name="query_state"
+                    ),
+                ],
             },
         ),
     ]

@@ -2,9 +2,7 @@ from django.db import migrations
 
 from trial.protect import ENTRY_SITE, VISIBLE_PATIENT, VISIBLE_SITE, scope, track
 
-QUERY_PATIENT = (
-    "patient_id IN (SELECT id FROM casebook_patient WHERE site_id = ANY ((SELECT trial_query_sites())::bigint[]))"
-)
+QUERY_PATIENT = "patient_id IN (SELECT id FROM casebook_patient WHERE site_id = ANY ((SELECT trial_query_sites())::bigint[]))"
 
 
 class Migration(migrations.Migration):

@@ -25,20 +25,39 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Draft",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("crf", models.CharField(max_length=40)),
                 ("crf_id", models.BigIntegerField(null=True)),
                 ("version", models.PositiveIntegerField(null=True)),
                 ("typed", models.JSONField()),
                 ("updated", models.DateTimeField()),
-                ("patient", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to="casebook.patient")),
-                ("person", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL)),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="casebook.patient"
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
                 "ordering": ["-updated"],
                 "constraints": [
                     models.UniqueConstraint(
-                        fields=("person", "patient", "crf", "crf_id"), name="one_draft_per_page", nulls_distinct=False
+                        fields=("person", "patient", "crf", "crf_id"),
+                        name="one_draft_per_page",
+                        nulls_distinct=False,
                     )
                 ],
             },

@@ -6,88 +6,191 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('casebook', '0002_protect'),
-        ('trial', '0004_trail_for_administrators'),
+        ("casebook", "0002_protect"),
+        ("trial", "0004_trail_for_administrators"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='PrintJob',
+            name="PrintJob",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('requested_at', models.DateTimeField(auto_now_add=True)),
-                ('state', models.CharField(choices=[('QUEUED', 'waiting'), ('RUNNING', 'running'), ('FINISHED', 'finished'), ('FAILED', 'failed')], default='QUEUED', max_length=10)),
-                ('progress', models.PositiveSmallIntegerField(default=0)),
-                ('step', models.CharField(blank=True, max_length=80)),
-                ('attempt', models.PositiveSmallIntegerField(default=0)),
-                ('heartbeat', models.DateTimeField(null=True)),
-                ('error', models.TextField(blank=True)),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('kind', models.CharField(choices=[('BLANK', 'blank forms'), ('FILLED', 'what was entered'), ('AUDIT', 'what was entered, with audit trail and queries')], max_length=10)),
-                ('language', models.CharField(max_length=5)),
-                ('as_of', models.DateTimeField()),
-                ('sha256', models.CharField(blank=True, max_length=64)),
-                ('expires_at', models.DateTimeField(null=True)),
-                ('patient', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='casebook.patient')),
-                ('requested_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='trial.site')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("requested_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("QUEUED", "waiting"),
+                            ("RUNNING", "running"),
+                            ("FINISHED", "finished"),
+                            ("FAILED", "failed"),
+                        ],
+                        default="QUEUED",
+                        max_length=10,
+                    ),
+                ),
+                ("progress", models.PositiveSmallIntegerField(default=0)),
+                ("step", models.CharField(blank=True, max_length=80)),
+                ("attempt", models.PositiveSmallIntegerField(default=0)),
+                ("heartbeat", models.DateTimeField(null=True)),
+                ("error", models.TextField(blank=True)),
+                ("finished_at", models.DateTimeField(null=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("BLANK", "blank forms"),
+                            ("FILLED", "what was entered"),
+                            ("AUDIT", "what was entered, with audit trail and queries"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("language", models.CharField(max_length=5)),
+                ("as_of", models.DateTimeField()),
+                ("sha256", models.CharField(blank=True, max_length=64)),
+                ("expires_at", models.DateTimeField(null=True)),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="casebook.patient",
+                    ),
+                ),
+                (
+                    "requested_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="trial.site"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'print',
-                'ordering': ['-id'],
+                "verbose_name": "print",
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='PrintedCasebook',
+            name="PrintedCasebook",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120)),
-                ('content', models.BinaryField()),
-                ('sha256', models.CharField(max_length=64)),
-                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='casebook.patient')),
-                ('job', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='casebooks', to='documents.printjob')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=120)),
+                ("content", models.BinaryField()),
+                ("sha256", models.CharField(max_length=64)),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="casebook.patient"
+                    ),
+                ),
+                (
+                    "job",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="casebooks",
+                        to="documents.printjob",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name'],
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='Download',
+            name="Download",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(auto_now_add=True)),
-                ('sha256', models.CharField(max_length=64)),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='trial.site')),
-                ('job', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='downloads', to='documents.printjob')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField(auto_now_add=True)),
+                ("sha256", models.CharField(max_length=64)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="trial.site"
+                    ),
+                ),
+                (
+                    "job",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="downloads",
+                        to="documents.printjob",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         migrations.AddConstraint(
-            model_name='printjob',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['QUEUED', 'RUNNING', 'FINISHED', 'FAILED'])), name='print_state'),
+            model_name="printjob",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["QUEUED", "RUNNING", "FINISHED", "FAILED"])),
+                name="print_state",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='printjob',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['BLANK', 'FILLED', 'AUDIT'])), name='print_kind'),
+            model_name="printjob",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["BLANK", "FILLED", "AUDIT"])), name="print_kind"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='printjob',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'FINISHED'), _negated=True), models.Q(('expires_at', None), ('sha256', ''), _negated=True), _connector='OR'), name='finished_print_has_its_hash'),
+            model_name="printjob",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "FINISHED"), _negated=True),
+                    models.Q(("expires_at", None), ("sha256", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="finished_print_has_its_hash",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='printjob',
-            constraint=models.CheckConstraint(condition=models.Q(('progress__lte', 100)), name='print_progress'),
+            model_name="printjob",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("progress__lte", 100)), name="print_progress"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='printedcasebook',
-            constraint=models.UniqueConstraint(fields=('job', 'patient'), name='one_casebook_per_print_and_patient'),
+            model_name="printedcasebook",
+            constraint=models.UniqueConstraint(
+                fields=("job", "patient"), name="one_casebook_per_print_and_patient"
+            ),
         ),
     ]

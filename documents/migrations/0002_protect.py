@@ -32,7 +32,12 @@ REVOKE UPDATE, DELETE ON documents_download FROM {APP_ROLE};
 class Migration(migrations.Migration):
     dependencies = [("documents", "0001_initial"), ("trial", "0003_rights"), ("casebook", "0002_protect")]
     operations = [
-        track("documents_printjob", patient="patient_id", site="site_id", ignore=("progress", "step", "heartbeat")),
+        track(
+            "documents_printjob",
+            patient="patient_id",
+            site="site_id",
+            ignore=("progress", "step", "heartbeat"),
+        ),
         track("documents_printedcasebook", patient="patient_id", ignore=("content",)),
         track("documents_download", site="site_id"),
         migrations.RunSQL(SCOPE, migrations.RunSQL.noop),

@@ -9,6 +9,7 @@ from decimal import Decimal
 from casebook.domain.partial_dates import as_partial
 from patients.domain.chronology import DatedItem
 from patients.domain.eligibility import EligibilityJudgement
+from patients.domain.medication import Medication, inducers_among
 from patients.domain.schedule import AssessmentKind, PlannedStatus, ScheduleFacts, derive_visit_plan
 from trial.domain.dosing import Dosing
 from trial.domain.protocol import Protocol
@@ -30,7 +31,8 @@ class DeviationFacts:
 
     ``schedule`` has the first dose and what visits, panels and scans are judged on, ``procedures`` what was
     done for the trial only, ``dose_steps`` the start and mg per day of each step of the dosing log (0 =
-    interruption). ``eligibility`` is the judgement on today's data, None for a patient who is not judged.
+    interruption), ``medications`` what was taken besides. ``eligibility`` is the judgement on today's data,
+    None for a patient who is not judged.
     """
 
     consent_date: date | None = None
@@ -38,6 +40,7 @@ class DeviationFacts:
     schedule: ScheduleFacts = field(default_factory=ScheduleFacts)
     procedures: tuple[DatedItem, ...] = ()
     dose_steps: tuple[tuple[date, Decimal], ...] = ()
+    medications: tuple[Medication, ...] = ()
     eligibility: EligibilityJudgement | None = None
 
 
@@ -52,6 +55,7 @@ def check_deviations(facts: DeviationFacts, protocol: Protocol, *, as_of: date) 
         *_first_dose(facts, protocol.schedule, as_of),
         *_planned(facts.schedule, protocol.schedule, as_of),
         *_doses(facts, protocol.dosing),
+        *_inducers(facts, as_of),
     )
     return tuple(sorted(found, key=lambda deviation: (deviation.date, deviation.rule_id)))
 
@@ -142,3 +146,17 @@ def _doses(facts: DeviationFacts, dosing: Dosing) -> Iterator[Deviation]:
         if mg_per_day != 0 and dosing.level_of(mg_per_day) is None:
             sentence = f"{mg_per_day:f} mg a day from {start}; the protocol has {levels} mg a day."
             yield Deviation("DEV-10", start, sentence)
+
+
+def _inducers(facts: DeviationFacts, as_of: date) -> Iterator[Deviation]:
+    """A strong CYP3A4 inducer certainly taken on a day from the first dose to before the end of treatment."""
+    first, end = facts.schedule.first_dose, facts.schedule.end
+    if first is None:
+        return
+    last = as_of if end is None else min(as_of, end - timedelta(days=1))
+    for medication in inducers_among(facts.medications):
+        start = medication.span.start
+        if start is None or start.latest is None or not medication.span.overlaps(first, last):
+            continue
+        sentence = f"{medication.drug}, a strong inducer of CYP3A4, was taken during treatment, from {start}."
+        yield Deviation("DEV-14", max(first, start.latest), sentence)

@@ -72,6 +72,7 @@ class EligibilityFacts:
     gi_hemorrhage_date: PartialDate | None = None
     active_double_cancer: bool | None = None
     cyp3a4_inducer: bool | None = None
+    cyp3a4_inducer_drugs: str = ""
     arrhythmia_grade: int | None = None
     uncontrolled_hypertension: bool | None = None
     drug_hypersensitivity: bool | None = None
@@ -108,4 +109,6 @@ class EligibilityFacts:
             return ", ".join(f"{name} {'missing' if p is None else p}" for name, p in points.items())
         if item is DataItem.INVESTIGATOR_EXCLUSION:
             return self.investigator_exclusion_reason
+        if item is DataItem.CYP3A4_INDUCER:
+            return self.cyp3a4_inducer_drugs
         return ""

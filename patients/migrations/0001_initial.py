@@ -10,230 +10,1254 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('casebook', '0002_protect'),
+        ("casebook", "0002_protect"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='BaselineDisease',
+            name="BaselineDisease",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('date', models.DateField(verbose_name='date of the assessment')),
-                ('etiology', models.CharField(blank=True, choices=[('HBV', 'hepatitis B'), ('HCV', 'hepatitis C'), ('NBNC', 'neither B nor C')], max_length=4, verbose_name='etiology')),
-                ('ecog', models.PositiveSmallIntegerField(blank=True, choices=[(0, '0 – fully active'), (1, '1 – restricted in strenuous activity'), (2, '2 – up and about more than half of the day, unable to work'), (3, '3 – in bed or chair more than half of the day'), (4, '4 – completely in bed or chair'), (5, '5 – dead')], null=True, verbose_name='ECOG performance status')),
-                ('ascites', models.CharField(blank=True, choices=[('NONE', 'none'), ('MILD', 'mild'), ('MODERATE TO SEVERE', 'moderate to severe')], max_length=20, verbose_name='ascites')),
-                ('encephalopathy_grade', models.PositiveSmallIntegerField(blank=True, help_text='0 if there is none.', null=True, validators=[django.core.validators.MaxValueValidator(4)], verbose_name='hepatic encephalopathy, grade')),
-                ('bilirubin', models.DecimalField(blank=True, decimal_places=1, max_digits=4, null=True, validators=[django.core.validators.MinValueValidator(Decimal('0.1')), django.core.validators.MaxValueValidator(Decimal('50'))], verbose_name='total bilirubin, mg/dL')),
-                ('albumin', models.DecimalField(blank=True, decimal_places=1, max_digits=3, null=True, validators=[django.core.validators.MinValueValidator(Decimal('0.5')), django.core.validators.MaxValueValidator(Decimal('7'))], verbose_name='albumin, g/dL')),
-                ('inr', models.DecimalField(blank=True, decimal_places=2, max_digits=4, null=True, validators=[django.core.validators.MinValueValidator(Decimal('0.5')), django.core.validators.MaxValueValidator(Decimal('15'))], verbose_name='prothrombin time, INR')),
-                ('bclc_stage', models.CharField(blank=True, choices=[('0', '0'), ('A', 'A'), ('B', 'B'), ('C', 'C'), ('D', 'D')], help_text='As the site staged the patient; a query follows where this form gives another stage.', max_length=1, verbose_name='BCLC stage')),
-                ('vascular_invasion', models.BooleanField(blank=True, null=True, verbose_name='vascular invasion')),
-                ('extrahepatic_spread', models.BooleanField(blank=True, null=True, verbose_name='extrahepatic spread')),
-                ('nodules', models.PositiveSmallIntegerField(blank=True, help_text='99 if uncountable.', null=True, validators=[django.core.validators.MaxValueValidator(99)], verbose_name='number of liver nodules')),
-                ('largest_nodule_mm', models.DecimalField(blank=True, decimal_places=1, max_digits=4, null=True, validators=[django.core.validators.MinValueValidator(Decimal('0')), django.core.validators.MaxValueValidator(Decimal('400'))], verbose_name='largest nodule, mm')),
-                ('afp', models.DecimalField(blank=True, decimal_places=1, max_digits=9, null=True, validators=[django.core.validators.MinValueValidator(Decimal('0')), django.core.validators.MaxValueValidator(Decimal('99999999'))], verbose_name='AFP, ng/mL')),
-                ('dcp', models.DecimalField(blank=True, decimal_places=1, max_digits=9, null=True, validators=[django.core.validators.MinValueValidator(Decimal('0')), django.core.validators.MaxValueValidator(Decimal('99999999'))], verbose_name='DCP (PIVKA-II), mAU/mL')),
-                ('pretreated', models.BooleanField(blank=True, null=True, verbose_name='treated before for hepatocellular carcinoma')),
-                ('resection', models.BooleanField(blank=True, null=True, verbose_name='previous resection')),
-                ('ablation', models.BooleanField(blank=True, null=True, verbose_name='previous local ablation (RFA, PEI)')),
-                ('tace', models.BooleanField(blank=True, null=True, verbose_name='previous TACE')),
-                ('haic', models.BooleanField(blank=True, null=True, verbose_name='previous hepatic arterial infusion')),
-                ('radiation', models.BooleanField(blank=True, null=True, verbose_name='previous radiation')),
-                ('other_treatment', models.BooleanField(blank=True, null=True, verbose_name='another previous treatment')),
-                ('patient', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='casebook.patient')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("date", models.DateField(verbose_name="date of the assessment")),
+                (
+                    "etiology",
+                    models.CharField(
+                        blank=True,
+                        choices=[("HBV", "hepatitis B"), ("HCV", "hepatitis C"), ("NBNC", "neither B nor C")],
+                        max_length=4,
+                        verbose_name="etiology",
+                    ),
+                ),
+                (
+                    "ecog",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        choices=[
+                            (0, "0 – fully active"),
+                            (1, "1 – restricted in strenuous activity"),
+                            (2, "2 – up and about more than half of the day, unable to work"),
+                            (3, "3 – in bed or chair more than half of the day"),
+                            (4, "4 – completely in bed or chair"),
+                            (5, "5 – dead"),
+                        ],
+                        null=True,
+                        verbose_name="ECOG performance status",
+                    ),
+                ),
+                (
+                    "ascites",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("NONE", "none"),
+                            ("MILD", "mild"),
+                            ("MODERATE TO SEVERE", "moderate to severe"),
+                        ],
+                        max_length=20,
+                        verbose_name="ascites",
+                    ),
+                ),
+                (
+                    "encephalopathy_grade",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        help_text="0 if there is none.",
+                        null=True,
+                        validators=[django.core.validators.MaxValueValidator(4)],
+                        verbose_name="hepatic encephalopathy, grade",
+                    ),
+                ),
+                (
+                    "bilirubin",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=1,
+                        max_digits=4,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(Decimal("0.1")),
+                            django.core.validators.MaxValueValidator(Decimal("50")),
+                        ],
+                        verbose_name="total bilirubin, mg/dL",
+                    ),
+                ),
+                (
+                    "albumin",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=1,
+                        max_digits=3,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(Decimal("0.5")),
+                            django.core.validators.MaxValueValidator(Decimal("7")),
+                        ],
+                        verbose_name="albumin, g/dL",
+                    ),
+                ),
+                (
+                    "inr",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=2,
+                        max_digits=4,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(Decimal("0.5")),
+                            django.core.validators.MaxValueValidator(Decimal("15")),
+                        ],
+                        verbose_name="prothrombin time, INR",
+                    ),
+                ),
+                (
+                    "bclc_stage",
+                    models.CharField(
+                        blank=True,
+                        choices=[("0", "0"), ("A", "A"), ("B", "B"), ("C", "C"), ("D", "D")],
+                        help_text="As the site staged the patient; a query follows where this form gives another stage.",
+                        max_length=1,
+                        verbose_name="BCLC stage",
+                    ),
+                ),
+                (
+                    "vascular_invasion",
+                    models.BooleanField(blank=True, null=True, verbose_name="vascular invasion"),
+                ),
+                (
+                    "extrahepatic_spread",
+                    models.BooleanField(blank=True, null=True, verbose_name="extrahepatic spread"),
+                ),
+                (
+                    "nodules",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        help_text="99 if uncountable.",
+                        null=True,
+                        validators=[django.core.validators.MaxValueValidator(99)],
+                        verbose_name="number of liver nodules",
+                    ),
+                ),
+                (
+                    "largest_nodule_mm",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=1,
+                        max_digits=4,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(Decimal("0")),
+                            django.core.validators.MaxValueValidator(Decimal("400")),
+                        ],
+                        verbose_name="largest nodule, mm",
+                    ),
+                ),
+                (
+                    "afp",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=1,
+                        max_digits=9,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(Decimal("0")),
+                            django.core.validators.MaxValueValidator(Decimal("99999999")),
+                        ],
+                        verbose_name="AFP, ng/mL",
+                    ),
+                ),
+                (
+                    "dcp",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=1,
+                        max_digits=9,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(Decimal("0")),
+                            django.core.validators.MaxValueValidator(Decimal("99999999")),
+                        ],
+                        verbose_name="DCP (PIVKA-II), mAU/mL",
+                    ),
+                ),
+                (
+                    "pretreated",
+                    models.BooleanField(
+                        blank=True, null=True, verbose_name="treated before for hepatocellular carcinoma"
+                    ),
+                ),
+                ("resection", models.BooleanField(blank=True, null=True, verbose_name="previous resection")),
+                (
+                    "ablation",
+                    models.BooleanField(
+                        blank=True, null=True, verbose_name="previous local ablation (RFA, PEI)"
+                    ),
+                ),
+                ("tace", models.BooleanField(blank=True, null=True, verbose_name="previous TACE")),
+                (
+                    "haic",
+                    models.BooleanField(
+                        blank=True, null=True, verbose_name="previous hepatic arterial infusion"
+                    ),
+                ),
+                ("radiation", models.BooleanField(blank=True, null=True, verbose_name="previous radiation")),
+                (
+                    "other_treatment",
+                    models.BooleanField(blank=True, null=True, verbose_name="another previous treatment"),
+                ),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="casebook.patient",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'baseline disease',
-                'verbose_name_plural': 'baseline disease',
-                'ordering': ['date', 'id'],
-                'constraints': [models.UniqueConstraint(fields=('patient',), name='one_baseline_disease_per_patient', violation_error_message='Baseline disease was already entered for this patient. Open it to change it.'), models.CheckConstraint(condition=models.Q(models.Q(('pretreated', False), _negated=True), models.Q(('resection', True), ('ablation', True), ('tace', True), ('haic', True), ('radiation', True), ('other_treatment', True), _connector='OR', _negated=True), _connector='OR'), name='baseline_disease_treatments_belong'), models.CheckConstraint(condition=models.Q(('etiology__in', ['', 'HBV', 'HCV', 'NBNC'])), name='baseline_disease_etiology_choice'), models.CheckConstraint(condition=models.Q(('ecog__in', [0, 1, 2, 3, 4, 5])), name='baseline_disease_ecog_choice'), models.CheckConstraint(condition=models.Q(('ascites__in', ['', 'NONE', 'MILD', 'MODERATE TO SEVERE'])), name='baseline_disease_ascites_choice'), models.CheckConstraint(condition=models.Q(('encephalopathy_grade__lte', 4)), name='baseline_disease_encephalopathy_grade_limits'), models.CheckConstraint(condition=models.Q(('bilirubin__gte', Decimal('0.1')), ('bilirubin__lte', Decimal('50'))), name='baseline_disease_bilirubin_limits'), models.CheckConstraint(condition=models.Q(('albumin__gte', Decimal('0.5')), ('albumin__lte', Decimal('7'))), name='baseline_disease_albumin_limits'), models.CheckConstraint(condition=models.Q(('inr__gte', Decimal('0.5')), ('inr__lte', Decimal('15'))), name='baseline_disease_inr_limits'), models.CheckConstraint(condition=models.Q(('bclc_stage__in', ['', '0', 'A', 'B', 'C', 'D'])), name='baseline_disease_bclc_stage_choice'), models.CheckConstraint(condition=models.Q(('nodules__lte', 99)), name='baseline_disease_nodules_limits'), models.CheckConstraint(condition=models.Q(('largest_nodule_mm__gte', Decimal('0')), ('largest_nodule_mm__lte', Decimal('400'))), name='baseline_disease_largest_nodule_mm_limits'), models.CheckConstraint(condition=models.Q(('afp__gte', Decimal('0')), ('afp__lte', Decimal('99999999'))), name='baseline_disease_afp_limits'), models.CheckConstraint(condition=models.Q(('dcp__gte', Decimal('0')), ('dcp__lte', Decimal('99999999'))), name='baseline_disease_dcp_limits')],
+                "verbose_name": "baseline disease",
+                "verbose_name_plural": "baseline disease",
+                "ordering": ["date", "id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("patient",),
+                        name="one_baseline_disease_per_patient",
+                        violation_error_message="Baseline disease was already entered for this patient. Open it to change it.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("pretreated", False), _negated=True),
+                            models.Q(
+                                ("resection", True),
+                                ("ablation", True),
+                                ("tace", True),
+                                ("haic", True),
+                                ("radiation", True),
+                                ("other_treatment", True),
+                                _connector="OR",
+                                _negated=True,
+                            ),
+                            _connector="OR",
+                        ),
+                        name="baseline_disease_treatments_belong",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("etiology__in", ["", "HBV", "HCV", "NBNC"])),
+                        name="baseline_disease_etiology_choice",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("ecog__in", [0, 1, 2, 3, 4, 5])),
+                        name="baseline_disease_ecog_choice",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("ascites__in", ["", "NONE", "MILD", "MODERATE TO SEVERE"])),
+                        name="baseline_disease_ascites_choice",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("encephalopathy_grade__lte", 4)),
+                        name="baseline_disease_encephalopathy_grade_limits",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("bilirubin__gte", Decimal("0.1")), ("bilirubin__lte", Decimal("50"))
+                        ),
+                        name="baseline_disease_bilirubin_limits",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("albumin__gte", Decimal("0.5")), ("albumin__lte", Decimal("7"))),
+                        name="baseline_disease_albumin_limits",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("inr__gte", Decimal("0.5")), ("inr__lte", Decimal("15"))),
+                        name="baseline_disease_inr_limits",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("bclc_stage__in", ["", "0", "A", "B", "C", "D"])),
+                        name="baseline_disease_bclc_stage_choice",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("nodules__lte", 99)), name="baseline_disease_nodules_limits"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("largest_nodule_mm__gte", Decimal("0")),
+                            ("largest_nodule_mm__lte", Decimal("400")),
+                        ),
+                        name="baseline_disease_largest_nodule_mm_limits",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("afp__gte", Decimal("0")), ("afp__lte", Decimal("99999999"))),
+                        name="baseline_disease_afp_limits",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("dcp__gte", Decimal("0")), ("dcp__lte", Decimal("99999999"))),
+                        name="baseline_disease_dcp_limits",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Consent',
+            name="Consent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('consent_date', models.DateField(help_text='The day on which the patient signed, not the day it was entered.', verbose_name='date of written consent')),
-                ('birth_date', casebook.models.fields.PartialDateField(help_text='The year alone where the site may not tell more: YYYY, YYYY-MM or YYYY-MM-DD.', validators=[django.core.validators.RegexValidator('^(19|20)\\d\\d', 'At least the year of birth is needed.')], verbose_name='date of birth')),
-                ('sex', models.CharField(choices=[('M', 'male'), ('F', 'female')], max_length=1, verbose_name='sex at birth')),
-                ('protocol_version', models.CharField(blank=True, help_text='As printed on the consent form; empty if it does not say.', max_length=20, verbose_name='protocol version consented to')),
-                ('patient', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='casebook.patient')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "consent_date",
+                    models.DateField(
+                        help_text="The day on which the patient signed, not the day it was entered.",
+                        verbose_name="date of written consent",
+                    ),
+                ),
+                (
+                    "birth_date",
+                    casebook.models.fields.PartialDateField(
+                        help_text="The year alone where the site may not tell more: YYYY, YYYY-MM or YYYY-MM-DD.",
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^(19|20)\\d\\d", "At least the year of birth is needed."
+                            )
+                        ],
+                        verbose_name="date of birth",
+                    ),
+                ),
+                (
+                    "sex",
+                    models.CharField(
+                        choices=[("M", "male"), ("F", "female")], max_length=1, verbose_name="sex at birth"
+                    ),
+                ),
+                (
+                    "protocol_version",
+                    models.CharField(
+                        blank=True,
+                        help_text="As printed on the consent form; empty if it does not say.",
+                        max_length=20,
+                        verbose_name="protocol version consented to",
+                    ),
+                ),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="casebook.patient",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'consent and demographics',
-                'verbose_name_plural': 'consents and demographics',
-                'ordering': ['consent_date', 'id'],
-                'constraints': [models.UniqueConstraint(fields=('patient',), name='one_consent_per_patient', violation_error_message='Consent was already entered for this patient. Open it to change it.'), models.CheckConstraint(condition=models.Q(('birth_date__regex', '^(?:UNK|(?!0000)[0-9]{4}(?:-(?:0[1-9]|1[0-2]|(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)|02-(?:0[1-9]|1[0-9]|2[0-8])))?|(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:0[48]|[2468][048]|[13579][26])00)-02-29)\\Z')), name='consent_birth_date_is_date'), models.CheckConstraint(condition=models.Q(('birth_date__regex', '^(19|20)\\d\\d')), name='consent_birth_date_form'), models.CheckConstraint(condition=models.Q(('sex__in', ['M', 'F'])), name='consent_sex_choice')],
+                "verbose_name": "consent and demographics",
+                "verbose_name_plural": "consents and demographics",
+                "ordering": ["consent_date", "id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("patient",),
+                        name="one_consent_per_patient",
+                        violation_error_message="Consent was already entered for this patient. Open it to change it.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "birth_date__regex",
+                                "^(?:UNK|(?!0000)[0-9]{4}(?:-(?:0[1-9]|1[0-2]|(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)|02-(?:0[1-9]|1[0-9]|2[0-8])))?|(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:0[48]|[2468][048]|[13579][26])00)-02-29)\\Z",
+                            )
+                        ),
+                        name="consent_birth_date_is_date",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("birth_date__regex", "^(19|20)\\d\\d")),
+                        name="consent_birth_date_form",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("sex__in", ["M", "F"])), name="consent_sex_choice"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Death',
+            name="Death",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('date', casebook.models.fields.PartialDateField(help_text='Year, month and day; as much of it as is known.', validators=[django.core.validators.RegexValidator('^\\d{4}', 'At least the year is needed.')], verbose_name='date of death')),
-                ('cause', models.CharField(choices=[('DISEASE UNDER STUDY', 'hepatocellular carcinoma'), ('LIVER FAILURE', 'liver failure'), ('ADVERSE EVENT', 'adverse event'), ('OTHER', 'other'), ('UNKNOWN', 'unknown')], max_length=20, verbose_name='cause of death')),
-                ('cause_detail', models.CharField(blank=True, max_length=200, verbose_name='cause in words')),
-                ('patient', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='casebook.patient')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "date",
+                    casebook.models.fields.PartialDateField(
+                        help_text="Year, month and day; as much of it as is known.",
+                        validators=[
+                            django.core.validators.RegexValidator("^\\d{4}", "At least the year is needed.")
+                        ],
+                        verbose_name="date of death",
+                    ),
+                ),
+                (
+                    "cause",
+                    models.CharField(
+                        choices=[
+                            ("DISEASE UNDER STUDY", "hepatocellular carcinoma"),
+                            ("LIVER FAILURE", "liver failure"),
+                            ("ADVERSE EVENT", "adverse event"),
+                            ("OTHER", "other"),
+                            ("UNKNOWN", "unknown"),
+                        ],
+                        max_length=20,
+                        verbose_name="cause of death",
+                    ),
+                ),
+                ("cause_detail", models.CharField(blank=True, max_length=200, verbose_name="cause in words")),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="casebook.patient",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'death',
-                'ordering': ['date', 'id'],
-                'constraints': [models.UniqueConstraint(fields=('patient',), name='one_death_per_patient', violation_error_message='Death was already entered for this patient. Open it to change it.'), models.CheckConstraint(condition=models.Q(('date__regex', '^(?:UNK|(?!0000)[0-9]{4}(?:-(?:0[1-9]|1[0-2]|(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)|02-(?:0[1-9]|1[0-9]|2[0-8])))?|(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:0[48]|[2468][048]|[13579][26])00)-02-29)\\Z')), name='death_date_is_date'), models.CheckConstraint(condition=models.Q(('date__regex', '^\\d{4}')), name='death_date_form'), models.CheckConstraint(condition=models.Q(('cause__in', ['DISEASE UNDER STUDY', 'LIVER FAILURE', 'ADVERSE EVENT', 'OTHER', 'UNKNOWN'])), name='death_cause_choice')],
+                "verbose_name": "death",
+                "ordering": ["date", "id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("patient",),
+                        name="one_death_per_patient",
+                        violation_error_message="Death was already entered for this patient. Open it to change it.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "date__regex",
+                                "^(?:UNK|(?!0000)[0-9]{4}(?:-(?:0[1-9]|1[0-2]|(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)|02-(?:0[1-9]|1[0-9]|2[0-8])))?|(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:0[48]|[2468][048]|[13579][26])00)-02-29)\\Z",
+                            )
+                        ),
+                        name="death_date_is_date",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("date__regex", "^\\d{4}")), name="death_date_form"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "cause__in",
+                                ["DISEASE UNDER STUDY", "LIVER FAILURE", "ADVERSE EVENT", "OTHER", "UNKNOWN"],
+                            )
+                        ),
+                        name="death_cause_choice",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Discontinuation',
+            name="Discontinuation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('date', models.DateField(help_text='The day of the decision; of the refusal if no dose was taken.', verbose_name='date protocol treatment ended')),
-                ('off_protocol_reason', models.CharField(choices=[('SECOND PD', 'second progression'), ('CLINICAL PROGRESSION', 'clinical progression without a progressive scan'), ('RAPID GROWTH', 'rapid growth of the tumor'), ('ADVERSE EVENT', 'adverse event'), ('PS DETERIORATION', 'performance status deteriorated'), ('PATIENT REFUSAL', 'patient refused further treatment'), ('REFUSED BEFORE FIRST DOSE', 'patient refused before the first dose'), ('NOT STARTED IN TIME', "treatment not started within the protocol's time"), ('PROTOCOL VIOLATION', 'protocol violation'), ('DEATH', 'death'), ('LOST TO FOLLOW-UP', 'lost to follow-up'), ('OTHER', 'other')], max_length=30, verbose_name='reason')),
-                ('detail', models.CharField(blank=True, help_text='The adverse event by its CTCAE term, for example Lung infection.', max_length=200, verbose_name='which adverse event, or what other reason')),
-                ('patient', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='casebook.patient')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "date",
+                    models.DateField(
+                        help_text="The day of the decision; of the refusal if no dose was taken.",
+                        verbose_name="date protocol treatment ended",
+                    ),
+                ),
+                (
+                    "off_protocol_reason",
+                    models.CharField(
+                        choices=[
+                            ("SECOND PD", "second progression"),
+                            ("CLINICAL PROGRESSION", "clinical progression without a progressive scan"),
+                            ("RAPID GROWTH", "rapid growth of the tumor"),
+                            ("ADVERSE EVENT", "adverse event"),
+                            ("PS DETERIORATION", "performance status deteriorated"),
+                            ("PATIENT REFUSAL", "patient refused further treatment"),
+                            ("REFUSED BEFORE FIRST DOSE", "patient refused before the first dose"),
+                            ("NOT STARTED IN TIME", "treatment not started within the protocol's time"),
+                            ("PROTOCOL VIOLATION", "protocol violation"),
+                            ("DEATH", "death"),
+                            ("LOST TO FOLLOW-UP", "lost to follow-up"),
+                            ("OTHER", "other"),
+                        ],
+                        max_length=30,
+                        verbose_name="reason",
+                    ),
+                ),
+                (
+                    "detail",
+                    models.CharField(
+                        blank=True,
+                        help_text="The adverse event by its CTCAE term, for example Lung infection.",
+                        max_length=200,
+                        verbose_name="which adverse event, or what other reason",
+                    ),
+                ),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="casebook.patient",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'end of protocol treatment',
-                'verbose_name_plural': 'ends of protocol treatment',
-                'ordering': ['date', 'id'],
-                'constraints': [models.UniqueConstraint(fields=('patient',), name='one_discontinuation_per_patient', violation_error_message='The end of protocol treatment was already entered for this patient. Open it to change it.'), models.CheckConstraint(condition=models.Q(models.Q(('off_protocol_reason__in', ('ADVERSE EVENT', 'OTHER')), _negated=True), ('detail__regex', '\\S'), _connector='OR'), name='discontinuation_detail_given'), models.CheckConstraint(condition=models.Q(('off_protocol_reason__in', ['SECOND PD', 'CLINICAL PROGRESSION', 'RAPID GROWTH', 'ADVERSE EVENT', 'PS DETERIORATION', 'PATIENT REFUSAL', 'REFUSED BEFORE FIRST DOSE', 'NOT STARTED IN TIME', 'PROTOCOL VIOLATION', 'DEATH', 'LOST TO FOLLOW-UP', 'OTHER'])), name='discontinuation_off_protocol_reason_choice')],
+                "verbose_name": "end of protocol treatment",
+                "verbose_name_plural": "ends of protocol treatment",
+                "ordering": ["date", "id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("patient",),
+                        name="one_discontinuation_per_patient",
+                        violation_error_message="The end of protocol treatment was already entered for this patient. Open it to change it.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("off_protocol_reason__in", ("ADVERSE EVENT", "OTHER")), _negated=True),
+                            ("detail__regex", "\\S"),
+                            _connector="OR",
+                        ),
+                        name="discontinuation_detail_given",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "off_protocol_reason__in",
+                                [
+                                    "SECOND PD",
+                                    "CLINICAL PROGRESSION",
+                                    "RAPID GROWTH",
+                                    "ADVERSE EVENT",
+                                    "PS DETERIORATION",
+                                    "PATIENT REFUSAL",
+                                    "REFUSED BEFORE FIRST DOSE",
+                                    "NOT STARTED IN TIME",
+                                    "PROTOCOL VIOLATION",
+                                    "DEATH",
+                                    "LOST TO FOLLOW-UP",
+                                    "OTHER",
+                                ],
+                            )
+                        ),
+                        name="discontinuation_off_protocol_reason_choice",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='EligibilityDecision',
+            name="EligibilityDecision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('date', models.DateField(verbose_name='date of the decision')),
-                ('eligible', models.BooleanField(verbose_name='the patient is eligible')),
-                ('comment', models.TextField(blank=True, max_length=1000)),
-                ('patient', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='casebook.patient')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("date", models.DateField(verbose_name="date of the decision")),
+                ("eligible", models.BooleanField(verbose_name="the patient is eligible")),
+                ("comment", models.TextField(blank=True, max_length=1000)),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="casebook.patient",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'eligibility decision',
-                'ordering': ['date', 'id'],
-                'constraints': [models.UniqueConstraint(fields=('patient',), name='one_eligibility_decision_per_patient', violation_error_message='The eligibility decision was already entered for this patient. Open it to change it.'), models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length('comment'), 1000), name='eligibility_decision_comment_length')],
+                "verbose_name": "eligibility decision",
+                "ordering": ["date", "id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("patient",),
+                        name="one_eligibility_decision_per_patient",
+                        violation_error_message="The eligibility decision was already entered for this patient. Open it to change it.",
+                    ),
+                    models.CheckConstraint(
+                        condition=django.db.models.lookups.LessThanOrEqual(
+                            django.db.models.functions.text.Length("comment"), 1000
+                        ),
+                        name="eligibility_decision_comment_length",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Enrolment',
+            name="Enrolment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('date', models.DateField(verbose_name='date of enrolment')),
-                ('registration_number', models.CharField(error_messages={'unique': 'This registration number was already given to another patient.'}, help_text='As the registration centre gave it out.', max_length=20, unique=True, validators=[django.core.validators.RegexValidator('^[A-Z0-9][A-Z0-9-]*\\Z', 'Use capital letters, digits and hyphens.')], verbose_name='registration number')),
-                ('eligibility_at_enrolment', models.JSONField(default=None, editable=False, null=True, verbose_name='eligibility as judged at enrolment')),
-                ('patient', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='casebook.patient')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("date", models.DateField(verbose_name="date of enrolment")),
+                (
+                    "registration_number",
+                    models.CharField(
+                        error_messages={
+                            "unique": "This registration number was already given to another patient."
+                        },
+                        help_text="As the registration centre gave it out.",
+                        max_length=20,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[A-Z0-9][A-Z0-9-]*\\Z", "Use capital letters, digits and hyphens."
+                            )
+                        ],
+                        verbose_name="registration number",
+                    ),
+                ),
+                (
+                    "eligibility_at_enrolment",
+                    models.JSONField(
+                        default=None,
+                        editable=False,
+                        null=True,
+                        verbose_name="eligibility as judged at enrolment",
+                    ),
+                ),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="casebook.patient",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'enrolment',
-                'ordering': ['date', 'id'],
-                'constraints': [models.UniqueConstraint(fields=('patient',), name='one_enrolment_per_patient', violation_error_message='Enrolment was already entered for this patient. Open it to change it.'), models.CheckConstraint(condition=models.Q(('registration_number', ''), _negated=True), name='enrolment_registration_number_given'), models.CheckConstraint(condition=models.Q(('registration_number__regex', '^[A-Z0-9][A-Z0-9-]*\\Z')), name='enrolment_registration_number_form')],
+                "verbose_name": "enrolment",
+                "ordering": ["date", "id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("patient",),
+                        name="one_enrolment_per_patient",
+                        violation_error_message="Enrolment was already entered for this patient. Open it to change it.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("registration_number", ""), _negated=True),
+                        name="enrolment_registration_number_given",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("registration_number__regex", "^[A-Z0-9][A-Z0-9-]*\\Z")),
+                        name="enrolment_registration_number_form",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ProgressionDecision',
+            name="ProgressionDecision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('date', models.DateField(verbose_name='date of the decision')),
-                ('continued', models.BooleanField(verbose_name='treatment continued beyond progression')),
-                ('not_continued_reason', models.CharField(blank=True, choices=[('PS DETERIORATION', 'performance status deteriorated'), ('ADVERSE EVENT', 'adverse event'), ('PATIENT REFUSAL', 'patient refused'), ('RAPID GROWTH', 'rapid growth of the tumor'), ('OTHER', 'other')], max_length=20, verbose_name='reason not to continue')),
-                ('comment', models.TextField(blank=True, help_text='Which adverse event, or what other reason.', max_length=1000)),
-                ('patient', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='casebook.patient')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("date", models.DateField(verbose_name="date of the decision")),
+                ("continued", models.BooleanField(verbose_name="treatment continued beyond progression")),
+                (
+                    "not_continued_reason",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("PS DETERIORATION", "performance status deteriorated"),
+                            ("ADVERSE EVENT", "adverse event"),
+                            ("PATIENT REFUSAL", "patient refused"),
+                            ("RAPID GROWTH", "rapid growth of the tumor"),
+                            ("OTHER", "other"),
+                        ],
+                        max_length=20,
+                        verbose_name="reason not to continue",
+                    ),
+                ),
+                (
+                    "comment",
+                    models.TextField(
+                        blank=True, help_text="Which adverse event, or what other reason.", max_length=1000
+                    ),
+                ),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="casebook.patient",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'decision at first progression',
-                'verbose_name_plural': 'decisions at first progression',
-                'ordering': ['date', 'id'],
-                'constraints': [models.UniqueConstraint(fields=('patient',), name='one_progression_decision_per_patient', violation_error_message='The decision at first progression was already entered for this patient. Open it to change it.'), models.CheckConstraint(condition=models.Q(models.Q(('continued', True), ('not_continued_reason', '')), models.Q(('continued', False), models.Q(('not_continued_reason', ''), _negated=True)), _connector='OR'), name='progression_decision_reason_belongs'), models.CheckConstraint(condition=models.Q(models.Q(('not_continued_reason', 'OTHER'), _negated=True), ('comment__regex', '\\S'), _connector='OR'), name='progression_decision_comment_given'), models.CheckConstraint(condition=models.Q(('not_continued_reason__in', ['', 'PS DETERIORATION', 'ADVERSE EVENT', 'PATIENT REFUSAL', 'RAPID GROWTH', 'OTHER'])), name='progression_decision_not_continued_reason_choice'), models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length('comment'), 1000), name='progression_decision_comment_length')],
+                "verbose_name": "decision at first progression",
+                "verbose_name_plural": "decisions at first progression",
+                "ordering": ["date", "id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("patient",),
+                        name="one_progression_decision_per_patient",
+                        violation_error_message="The decision at first progression was already entered for this patient. Open it to change it.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("continued", True), ("not_continued_reason", "")),
+                            models.Q(
+                                ("continued", False), models.Q(("not_continued_reason", ""), _negated=True)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="progression_decision_reason_belongs",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("not_continued_reason", "OTHER"), _negated=True),
+                            ("comment__regex", "\\S"),
+                            _connector="OR",
+                        ),
+                        name="progression_decision_comment_given",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "not_continued_reason__in",
+                                [
+                                    "",
+                                    "PS DETERIORATION",
+                                    "ADVERSE EVENT",
+                                    "PATIENT REFUSAL",
+                                    "RAPID GROWTH",
+                                    "OTHER",
+                                ],
+                            )
+                        ),
+                        name="progression_decision_not_continued_reason_choice",
+                    ),
+                    models.CheckConstraint(
+                        condition=django.db.models.lookups.LessThanOrEqual(
+                            django.db.models.functions.text.Length("comment"), 1000
+                        ),
+                        name="progression_decision_comment_length",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Screening',
+            name="Screening",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('date', models.DateField(verbose_name='date of the assessment')),
-                ('histologically_confirmed', models.BooleanField(blank=True, null=True, verbose_name='hepatocellular carcinoma confirmed by histology')),
-                ('typical_imaging', models.BooleanField(blank=True, null=True, verbose_name='hepatocellular carcinoma typical on imaging')),
-                ('no_curative_option', models.BooleanField(blank=True, null=True, verbose_name='no benefit expected from resection or local ablation')),
-                ('enhancing_lesion_mm', models.DecimalField(blank=True, decimal_places=1, help_text='Longest diameter of the part enhancing in the arterial phase; 0 if no lesion enhances.', max_digits=4, null=True, validators=[django.core.validators.MinValueValidator(Decimal('0')), django.core.validators.MaxValueValidator(Decimal('400'))], verbose_name='largest enhancing lesion, mm')),
-                ('imaging_modality', models.CharField(blank=True, choices=[('CONTRAST ENHANCED CT SCAN', 'contrast-enhanced CT'), ('DYNAMIC CONTRAST ENHANCED MRI', 'dynamic contrast-enhanced MRI'), ('CT SCAN', 'CT without contrast'), ('MRI', 'MRI without contrast')], max_length=40, verbose_name='measured on')),
-                ('can_follow_protocol', models.BooleanField(blank=True, null=True, verbose_name='able to follow the protocol treatment')),
-                ('prior_targeted_therapy', models.BooleanField(blank=True, null=True, verbose_name='previous sorafenib or other molecular-targeted drug')),
-                ('prior_systemic_chemotherapy', models.BooleanField(blank=True, null=True, verbose_name='previous systemic chemotherapy')),
-                ('significant_ascites', models.BooleanField(blank=True, help_text='Refractory, or needing drainage.', null=True, verbose_name='clinically significant ascites')),
-                ('liver_transplantation', models.BooleanField(blank=True, null=True, verbose_name='liver transplantation in the history')),
-                ('varices_likely_to_bleed', models.BooleanField(blank=True, null=True, verbose_name='esophageal varices likely to bleed')),
-                ('myocardial_infarction', models.BooleanField(blank=True, null=True, verbose_name='myocardial infarction, ever')),
-                ('myocardial_infarction_date', casebook.models.fields.PartialDateField(blank=True, null=True, verbose_name='date of the last myocardial infarction')),
-                ('unstable_angina', models.BooleanField(blank=True, null=True, verbose_name='unstable angina, ever')),
-                ('unstable_angina_date', casebook.models.fields.PartialDateField(blank=True, null=True, verbose_name='date of the last episode of unstable angina')),
-                ('cardiac_failure', models.BooleanField(blank=True, null=True, verbose_name='cardiac failure, ever')),
-                ('cardiac_failure_date', casebook.models.fields.PartialDateField(blank=True, null=True, verbose_name='date of the last episode of cardiac failure')),
-                ('cerebrovascular_disorder', models.BooleanField(blank=True, null=True, verbose_name='cerebrovascular disorder, ever')),
-                ('cerebrovascular_disorder_date', casebook.models.fields.PartialDateField(blank=True, null=True, verbose_name='date of the last cerebrovascular event')),
-                ('hepatic_encephalopathy', models.BooleanField(blank=True, null=True, verbose_name='hepatic encephalopathy, current or previous')),
-                ('brain_tumor', models.BooleanField(blank=True, null=True, verbose_name='brain tumor')),
-                ('dialysis', models.BooleanField(blank=True, null=True, verbose_name='on dialysis')),
-                ('gi_hemorrhage', models.BooleanField(blank=True, null=True, verbose_name='gastrointestinal hemorrhage, ever')),
-                ('gi_hemorrhage_date', casebook.models.fields.PartialDateField(blank=True, null=True, verbose_name='date of the last gastrointestinal hemorrhage')),
-                ('active_double_cancer', models.BooleanField(blank=True, null=True, verbose_name='another active cancer')),
-                ('cyp3a4_inducer', models.BooleanField(blank=True, help_text="For example rifampicin, phenytoin or St John's wort.", null=True, verbose_name='takes a CYP3A4 inducer')),
-                ('arrhythmia_grade', models.PositiveSmallIntegerField(blank=True, help_text='0 if there is none.', null=True, validators=[django.core.validators.MaxValueValidator(5)], verbose_name='arrhythmia, CTCAE grade')),
-                ('uncontrolled_hypertension', models.BooleanField(blank=True, null=True, verbose_name='poorly controlled hypertension')),
-                ('drug_hypersensitivity', models.BooleanField(blank=True, null=True, verbose_name='hypersensitivity to a component of the study drug')),
-                ('anticancer_herbal_medicine', models.BooleanField(blank=True, null=True, verbose_name='takes a herbal medicine approved for cancer')),
-                ('hiv', models.BooleanField(blank=True, null=True, verbose_name='HIV infection, AIDS or a related disease')),
-                ('pregnant_or_nursing', models.BooleanField(blank=True, help_text='Leave empty for men.', null=True, verbose_name='pregnant or nursing')),
-                ('investigator_exclusion', models.BooleanField(blank=True, null=True, verbose_name="unsuitable in the investigator's judgement")),
-                ('investigator_exclusion_reason', models.CharField(blank=True, max_length=200, verbose_name='why unsuitable')),
-                ('patient', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='casebook.patient')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("date", models.DateField(verbose_name="date of the assessment")),
+                (
+                    "histologically_confirmed",
+                    models.BooleanField(
+                        blank=True, null=True, verbose_name="hepatocellular carcinoma confirmed by histology"
+                    ),
+                ),
+                (
+                    "typical_imaging",
+                    models.BooleanField(
+                        blank=True, null=True, verbose_name="hepatocellular carcinoma typical on imaging"
+                    ),
+                ),
+                (
+                    "no_curative_option",
+                    models.BooleanField(
+                        blank=True,
+                        null=True,
+                        verbose_name="no benefit expected from resection or local ablation",
+                    ),
+                ),
+                (
+                    "enhancing_lesion_mm",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=1,
+                        help_text="Longest diameter of the part enhancing in the arterial phase; 0 if no lesion enhances.",
+                        max_digits=4,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(Decimal("0")),
+                            django.core.validators.MaxValueValidator(Decimal("400")),
+                        ],
+                        verbose_name="largest enhancing lesion, mm",
+                    ),
+                ),
+                (
+                    "imaging_modality",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("CONTRAST ENHANCED CT SCAN", "contrast-enhanced CT"),
+                            ("DYNAMIC CONTRAST ENHANCED MRI", "dynamic contrast-enhanced MRI"),
+                            ("CT SCAN", "CT without contrast"),
+                            ("MRI", "MRI without contrast"),
+                        ],
+                        max_length=40,
+                        verbose_name="measured on",
+                    ),
+                ),
+                (
+                    "can_follow_protocol",
+                    models.BooleanField(
+                        blank=True, null=True, verbose_name="able to follow the protocol treatment"
+                    ),
+                ),
+                (
+                    "prior_targeted_therapy",
+                    models.BooleanField(
+                        blank=True,
+                        null=True,
+                        verbose_name="previous sorafenib or other molecular-targeted drug",
+                    ),
+                ),
+                (
+                    "prior_systemic_chemotherapy",
+                    models.BooleanField(blank=True, null=True, verbose_name="previous systemic chemotherapy"),
+                ),
+                (
+                    "significant_ascites",
+                    models.BooleanField(
+                        blank=True,
+                        help_text="Refractory, or needing drainage.",
+                        null=True,
+                        verbose_name="clinically significant ascites",
+                    ),
+                ),
+                (
+                    "liver_transplantation",
+                    models.BooleanField(
+                        blank=True, null=True, verbose_name="liver transplantation in the history"
+                    ),
+                ),
+                (
+                    "varices_likely_to_bleed",
+                    models.BooleanField(
+                        blank=True, null=True, verbose_name="esophageal varices likely to bleed"
+                    ),
+                ),
+                (
+                    "myocardial_infarction",
+                    models.BooleanField(blank=True, null=True, verbose_name="myocardial infarction, ever"),
+                ),
+                (
+                    "myocardial_infarction_date",
+                    casebook.models.fields.PartialDateField(
+                        blank=True, null=True, verbose_name="date of the last myocardial infarction"
+                    ),
+                ),
+                (
+                    "unstable_angina",
+                    models.BooleanField(blank=True, null=True, verbose_name="unstable angina, ever"),
+                ),
+                (
+                    "unstable_angina_date",
+                    casebook.models.fields.PartialDateField(
+                        blank=True, null=True, verbose_name="date of the last episode of unstable angina"
+                    ),
+                ),
+                (
+                    "cardiac_failure",
+                    models.BooleanField(blank=True, null=True, verbose_name="cardiac failure, ever"),
+                ),
+                (
+                    "cardiac_failure_date",
+                    casebook.models.fields.PartialDateField(
+                        blank=True, null=True, verbose_name="date of the last episode of cardiac failure"
+                    ),
+                ),
+                (
+                    "cerebrovascular_disorder",
+                    models.BooleanField(blank=True, null=True, verbose_name="cerebrovascular disorder, ever"),
+                ),
+                (
+                    "cerebrovascular_disorder_date",
+                    casebook.models.fields.PartialDateField(
+                        blank=True, null=True, verbose_name="date of the last cerebrovascular event"
+                    ),
+                ),
+                (
+                    "hepatic_encephalopathy",
+                    models.BooleanField(
+                        blank=True, null=True, verbose_name="hepatic encephalopathy, current or previous"
+                    ),
+                ),
+                ("brain_tumor", models.BooleanField(blank=True, null=True, verbose_name="brain tumor")),
+                ("dialysis", models.BooleanField(blank=True, null=True, verbose_name="on dialysis")),
+                (
+                    "gi_hemorrhage",
+                    models.BooleanField(
+                        blank=True, null=True, verbose_name="gastrointestinal hemorrhage, ever"
+                    ),
+                ),
+                (
+                    "gi_hemorrhage_date",
+                    casebook.models.fields.PartialDateField(
+                        blank=True, null=True, verbose_name="date of the last gastrointestinal hemorrhage"
+                    ),
+                ),
+                (
+                    "active_double_cancer",
+                    models.BooleanField(blank=True, null=True, verbose_name="another active cancer"),
+                ),
+                (
+                    "cyp3a4_inducer",
+                    models.BooleanField(
+                        blank=True,
+                        help_text="For example rifampicin, phenytoin or St John's wort.",
+                        null=True,
+                        verbose_name="takes a CYP3A4 inducer",
+                    ),
+                ),
+                (
+                    "arrhythmia_grade",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        help_text="0 if there is none.",
+                        null=True,
+                        validators=[django.core.validators.MaxValueValidator(5)],
+                        verbose_name="arrhythmia, CTCAE grade",
+                    ),
+                ),
+                (
+                    "uncontrolled_hypertension",
+                    models.BooleanField(blank=True, null=True, verbose_name="poorly controlled hypertension"),
+                ),
+                (
+                    "drug_hypersensitivity",
+                    models.BooleanField(
+                        blank=True,
+                        null=True,
+                        verbose_name="hypersensitivity to a component of the study drug",
+                    ),
+                ),
+                (
+                    "anticancer_herbal_medicine",
+                    models.BooleanField(
+                        blank=True, null=True, verbose_name="takes a herbal medicine approved for cancer"
+                    ),
+                ),
+                (
+                    "hiv",
+                    models.BooleanField(
+                        blank=True, null=True, verbose_name="HIV infection, AIDS or a related disease"
+                    ),
+                ),
+                (
+                    "pregnant_or_nursing",
+                    models.BooleanField(
+                        blank=True,
+                        help_text="Leave empty for men.",
+                        null=True,
+                        verbose_name="pregnant or nursing",
+                    ),
+                ),
+                (
+                    "investigator_exclusion",
+                    models.BooleanField(
+                        blank=True, null=True, verbose_name="unsuitable in the investigator's judgement"
+                    ),
+                ),
+                (
+                    "investigator_exclusion_reason",
+                    models.CharField(blank=True, max_length=200, verbose_name="why unsuitable"),
+                ),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="casebook.patient",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'eligibility items',
-                'verbose_name_plural': 'eligibility items',
-                'ordering': ['date', 'id'],
-                'constraints': [models.UniqueConstraint(fields=('patient',), name='one_screening_per_patient', violation_error_message='The eligibility items form was already entered for this patient. Open it to change it.'), models.CheckConstraint(condition=models.Q(models.Q(('myocardial_infarction', True), ('myocardial_infarction__isnull', False)), ('myocardial_infarction_date', None), _connector='OR'), name='screening_myocardial_infarction_date_belongs'), models.CheckConstraint(condition=models.Q(models.Q(('unstable_angina', True), ('unstable_angina__isnull', False)), ('unstable_angina_date', None), _connector='OR'), name='screening_unstable_angina_date_belongs'), models.CheckConstraint(condition=models.Q(models.Q(('cardiac_failure', True), ('cardiac_failure__isnull', False)), ('cardiac_failure_date', None), _connector='OR'), name='screening_cardiac_failure_date_belongs'), models.CheckConstraint(condition=models.Q(models.Q(('cerebrovascular_disorder', True), ('cerebrovascular_disorder__isnull', False)), ('cerebrovascular_disorder_date', None), _connector='OR'), name='screening_cerebrovascular_disorder_date_belongs'), models.CheckConstraint(condition=models.Q(models.Q(('gi_hemorrhage', True), ('gi_hemorrhage__isnull', False)), ('gi_hemorrhage_date', None), _connector='OR'), name='screening_gi_hemorrhage_date_belongs'), models.CheckConstraint(condition=models.Q(models.Q(('investigator_exclusion', True), ('investigator_exclusion__isnull', False)), ('investigator_exclusion_reason', ''), _connector='OR'), name='screening_investigator_exclusion_reason_belongs'), models.CheckConstraint(condition=models.Q(('investigator_exclusion', False), ('investigator_exclusion', None), ('investigator_exclusion_reason__regex', '\\S'), _connector='OR'), name='screening_investigator_exclusion_reason_given'), models.CheckConstraint(condition=models.Q(('enhancing_lesion_mm__gte', Decimal('0')), ('enhancing_lesion_mm__lte', Decimal('400'))), name='screening_enhancing_lesion_mm_limits'), models.CheckConstraint(condition=models.Q(('imaging_modality__in', ['', 'CONTRAST ENHANCED CT SCAN', 'DYNAMIC CONTRAST ENHANCED MRI', 'CT SCAN', 'MRI'])), name='screening_imaging_modality_choice'), models.CheckConstraint(condition=models.Q(('myocardial_infarction_date__regex', '^(?:UNK|(?!0000)[0-9]{4}(?:-(?:0[1-9]|1[0-2]|(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)|02-(?:0[1-9]|1[0-9]|2[0-8])))?|(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:0[48]|[2468][048]|[13579][26])00)-02-29)\\Z')), name='screening_myocardial_infarction_date_is_date'), models.CheckConstraint(condition=models.Q(('unstable_angina_date__regex', '^(?:UNK|(?!0000)[0-9]{4}(?:-(?:0[1-9]|1[0-2]|(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)|02-(?:0[1-9]|1[0-9]|2[0-8])))?|(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:0[48]|[2468][048]|[13579][26])00)-02-29)\\Z')), name='screening_unstable_angina_date_is_date'), models.CheckConstraint(condition=models.Q(('cardiac_failure_date__regex', '^(?:UNK|(?!0000)[0-9]{4}(?:-(?:0[1-9]|1[0-2]|(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)|02-(?:0[1-9]|1[0-9]|2[0-8])))?|(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:0[48]|[2468][048]|[13579][26])00)-02-29)\\Z')), name='screening_cardiac_failure_date_is_date'), models.CheckConstraint(condition=models.Q(('cerebrovascular_disorder_date__regex', '^(?:UNK|(?!0000)[0-9]{4}(?:-(?:0[1-9]|1[0-2]|(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)|02-(?:0[1-9]|1[0-9]|2[0-8])))?|(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:0[48]|[2468][048]|[13579][26])00)-02-29)\\Z')), name='screening_cerebrovascular_disorder_date_is_date'), models.CheckConstraint(condition=models.Q(('gi_hemorrhage_date__regex', '^(?:UNK|(?!0000)[0-9]{4}(?:-(?:0[1-9]|1[0-2]|(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)|02-(?:0[1-9]|1[0-9]|2[0-8])))?|(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:0[48]|[2468][048]|[13579][26])00)-02-29)\\Z')), name='screening_gi_hemorrhage_date_is_date'), models.CheckConstraint(condition=models.Q(('arrhythmia_grade__lte', 5)), name='screening_arrhythmia_grade_limits')],
+                "verbose_name": "eligibility items",
+                "verbose_name_plural": "eligibility items",
+                "ordering": ["date", "id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("patient",),
+                        name="one_screening_per_patient",
+                        violation_error_message="The eligibility items form was already entered for this patient. Open it to change it.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("myocardial_infarction", True), ("myocardial_infarction__isnull", False)
+                            ),
+                            ("myocardial_infarction_date", None),
+                            _connector="OR",
+                        ),
+                        name="screening_myocardial_infarction_date_belongs",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("unstable_angina", True), ("unstable_angina__isnull", False)),
+                            ("unstable_angina_date", None),
+                            _connector="OR",
+                        ),
+                        name="screening_unstable_angina_date_belongs",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("cardiac_failure", True), ("cardiac_failure__isnull", False)),
+                            ("cardiac_failure_date", None),
+                            _connector="OR",
+                        ),
+                        name="screening_cardiac_failure_date_belongs",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("cerebrovascular_disorder", True),
+                                ("cerebrovascular_disorder__isnull", False),
+                            ),
+                            ("cerebrovascular_disorder_date", None),
+                            _connector="OR",
+                        ),
+                        name="screening_cerebrovascular_disorder_date_belongs",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("gi_hemorrhage", True), ("gi_hemorrhage__isnull", False)),
+                            ("gi_hemorrhage_date", None),
+                            _connector="OR",
+                        ),
+                        name="screening_gi_hemorrhage_date_belongs",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("investigator_exclusion", True), ("investigator_exclusion__isnull", False)
+                            ),
+                            ("investigator_exclusion_reason", ""),
+                            _connector="OR",
+                        ),
+                        name="screening_investigator_exclusion_reason_belongs",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("investigator_exclusion", False),
+                            ("investigator_exclusion", None),
+                            ("investigator_exclusion_reason__regex", "\\S"),
+                            _connector="OR",
+                        ),
+                        name="screening_investigator_exclusion_reason_given",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("enhancing_lesion_mm__gte", Decimal("0")),
+                            ("enhancing_lesion_mm__lte", Decimal("400")),
+                        ),
+                        name="screening_enhancing_lesion_mm_limits",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "imaging_modality__in",
+                                [
+                                    "",
+                                    "CONTRAST ENHANCED CT SCAN",
+                                    "DYNAMIC CONTRAST ENHANCED MRI",
+                                    "CT SCAN",
+                                    "MRI",
+                                ],
+                            )
+                        ),
+                        name="screening_imaging_modality_choice",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "myocardial_infarction_date__regex",
+                                "^(?:UNK|(?!0000)[0-9]{4}(?:-(?:0[1-9]|1[0-2]|(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)|02-(?:0[1-9]|1[0-9]|2[0-8])))?|(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:0[48]|[2468][048]|[13579][26])00)-02-29)\\Z",
+                            )
+                        ),
+                        name="screening_myocardial_infarction_date_is_date",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "unstable_angina_date__regex",
+                                "^(?:UNK|(?!0000)[0-9]{4}(?:-(?:0[1-9]|1[0-2]|(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)|02-(?:0[1-9]|1[0-9]|2[0-8])))?|(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:0[48]|[2468][048]|[13579][26])00)-02-29)\\Z",
+                            )
+                        ),
+                        name="screening_unstable_angina_date_is_date",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "cardiac_failure_date__regex",
+                                "^(?:UNK|(?!0000)[0-9]{4}(?:-(?:0[1-9]|1[0-2]|(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)|02-(?:0[1-9]|1[0-9]|2[0-8])))?|(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:0[48]|[2468][048]|[13579][26])00)-02-29)\\Z",
+                            )
+                        ),
+                        name="screening_cardiac_failure_date_is_date",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "cerebrovascular_disorder_date__regex",
+                                "^(?:UNK|(?!0000)[0-9]{4}(?:-(?:0[1-9]|1[0-2]|(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)|02-(?:0[1-9]|1[0-9]|2[0-8])))?|(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:0[48]|[2468][048]|[13579][26])00)-02-29)\\Z",
+                            )
+                        ),
+                        name="screening_cerebrovascular_disorder_date_is_date",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "gi_hemorrhage_date__regex",
+                                "^(?:UNK|(?!0000)[0-9]{4}(?:-(?:0[1-9]|1[0-2]|(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)|02-(?:0[1-9]|1[0-9]|2[0-8])))?|(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:0[48]|[2468][048]|[13579][26])00)-02-29)\\Z",
+                            )
+                        ),
+                        name="screening_gi_hemorrhage_date_is_date",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("arrhythmia_grade__lte", 5)),
+                        name="screening_arrhythmia_grade_limits",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='SurvivalFollowUp',
+            name="SurvivalFollowUp",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('contact_date', models.DateField(help_text='Of a lost patient: the last day known to be alive.', verbose_name='date last known alive')),
-                ('status', models.CharField(choices=[('ALIVE', 'alive'), ('LOST TO FOLLOW-UP', 'lost to follow-up')], max_length=20, verbose_name='status')),
-                ('subsequent_therapy', models.CharField(blank=True, help_text='Empty if there was none.', max_length=300, verbose_name="cancer treatment after the protocol's")),
-                ('patient', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='casebook.patient')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "contact_date",
+                    models.DateField(
+                        help_text="Of a lost patient: the last day known to be alive.",
+                        verbose_name="date last known alive",
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("ALIVE", "alive"), ("LOST TO FOLLOW-UP", "lost to follow-up")],
+                        max_length=20,
+                        verbose_name="status",
+                    ),
+                ),
+                (
+                    "subsequent_therapy",
+                    models.CharField(
+                        blank=True,
+                        help_text="Empty if there was none.",
+                        max_length=300,
+                        verbose_name="cancer treatment after the protocol's",
+                    ),
+                ),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="casebook.patient",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'survival follow-up',
-                'verbose_name_plural': 'survival follow-up',
-                'ordering': ['contact_date', 'id'],
-                'constraints': [models.UniqueConstraint(fields=('patient', 'contact_date'), name='one_survival_follow_up_per_day', violation_error_message='Follow-up of this day is already entered.'), models.CheckConstraint(condition=models.Q(('status__in', ['ALIVE', 'LOST TO FOLLOW-UP'])), name='survival_follow_up_status_choice')],
+                "verbose_name": "survival follow-up",
+                "verbose_name_plural": "survival follow-up",
+                "ordering": ["contact_date", "id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("patient", "contact_date"),
+                        name="one_survival_follow_up_per_day",
+                        violation_error_message="Follow-up of this day is already entered.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("status__in", ["ALIVE", "LOST TO FOLLOW-UP"])),
+                        name="survival_follow_up_status_choice",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Visit',
+            name="Visit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('date', models.DateField(verbose_name='date of the visit')),
-                ('kind', models.CharField(choices=[('SCHEDULED', 'scheduled'), ('UNSCHEDULED', 'unscheduled')], default='SCHEDULED', max_length=12, verbose_name='kind of visit')),
-                ('patient', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='casebook.patient')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("date", models.DateField(verbose_name="date of the visit")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("SCHEDULED", "scheduled"), ("UNSCHEDULED", "unscheduled")],
+                        default="SCHEDULED",
+                        max_length=12,
+                        verbose_name="kind of visit",
+                    ),
+                ),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="casebook.patient",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'visit',
-                'ordering': ['date', 'id'],
-                'constraints': [models.UniqueConstraint(fields=('patient', 'date'), name='one_visit_per_day', violation_error_message='A visit on this day is already entered.'), models.CheckConstraint(condition=models.Q(('kind__in', ['SCHEDULED', 'UNSCHEDULED'])), name='visit_kind_choice')],
+                "verbose_name": "visit",
+                "ordering": ["date", "id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("patient", "date"),
+                        name="one_visit_per_day",
+                        violation_error_message="A visit on this day is already entered.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["SCHEDULED", "UNSCHEDULED"])),
+                        name="visit_kind_choice",
+                    ),
+                ],
             },
         ),
     ]

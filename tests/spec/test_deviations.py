@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 
 import trial
 from casebook.domain.partial_dates import PartialDate
+from casebook.domain.partial_spans import PartialSpan
 from patients.domain.chronology import DatedItem
 from patients.domain.deviations import Deviation, DeviationFacts, check_deviations
 from patients.domain.eligibility import CriterionResult, CriterionVerdict, EligibilityJudgement
+from patients.domain.medication import Medication
 from patients.domain.schedule import AssessmentKind, MissedAssessment, ScheduleFacts
 from trial.domain.criteria import CriterionKind
 from trial.domain.protocol import parse_protocol
@@ -263,3 +265,44 @@ def test_scans_within_their_windows_are_no_deviation(gaps: list[int]) -> None:
     days = [sum(gaps[: index + 1]) for index in range(len(gaps))]
     facts = treated(imaging=tuple(map(day, days)))
     assert found(facts, day(sum(gaps)), "DEV-06 DEV-07") == []
+
+
+# drug, first and last day after the first dose | end of treatment | day of judgement | day of the deviation
+INDUCERS = """
+    Rifampicin -30 on  | -  | 50 | 0
+    Rifampicin -30 -1  | -  | 50 |
+    Rifampicin -30 0   | -  | 50 | 0
+    Rifampicin 10 12   | -  | 50 | 10
+    Rifampicin 10 12   | -  | 9  |
+    Rifampicin 40 on   | 40 | 99 |
+    Rifampicin 39 on   | 40 | 99 | 39
+    Amlodipine 10 12   | -  | 50 |
+"""
+
+
+@pytest.mark.parametrize("row", INDUCERS.strip("\n").splitlines())
+def test_an_inducer_taken_during_treatment(row: str) -> None:
+    listed, end, judged, expected = (cell.strip() for cell in row.split("|"))
+    drug, first, last = listed.split()
+    span = PartialSpan(
+        start=PartialDate.on(day(int(first))),
+        end=None if last == "on" else PartialDate.on(day(int(last))),
+        ongoing=last == "on",
+    )
+    facts = replace(
+        treated(end=None if end == "-" else day(int(end))), medications=(Medication(drug=drug, span=span),)
+    )
+    wanted = [("DEV-14", day(int(expected)))] if expected else []
+    assert found(facts, day(int(judged)), "DEV-14") == wanted
+
+
+@pytest.mark.parametrize("start", ["2012-03", "2012", "UNK", None])
+def test_an_inducer_whose_days_leave_it_open_is_no_deviation(start: str | None) -> None:
+    span = PartialSpan(start=PartialDate(start) if start else None, end=PartialDate("2012-03"))
+    facts = replace(treated(), medications=(Medication(drug="Rifampicin", span=span),))
+    assert found(facts, day(50), "DEV-14") == []
+
+
+def test_an_inducer_taken_before_the_first_dose_is_for_eligibility() -> None:
+    medication = Medication(drug="Rifampicin", span=PartialSpan(start=PartialDate("2010"), ongoing=True))
+    assert found(DeviationFacts(medications=(medication,)), day(50), "DEV-14") == []

@@ -6,137 +6,282 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='AuditSeal',
+            name="AuditSeal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('first_entry', models.BigIntegerField()),
-                ('last_entry', models.BigIntegerField()),
-                ('entries', models.BigIntegerField()),
-                ('sha256', models.CharField(max_length=64)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("first_entry", models.BigIntegerField()),
+                ("last_entry", models.BigIntegerField()),
+                ("entries", models.BigIntegerField()),
+                ("sha256", models.CharField(max_length=64)),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='Trial',
+            name="Trial",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(unique=True)),
-                ('title', models.CharField(max_length=200)),
-                ('is_synthetic', models.BooleanField(default=False, verbose_name='all data are synthetic')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.SlugField(unique=True)),
+                ("title", models.CharField(max_length=200)),
+                ("is_synthetic", models.BooleanField(default=False, verbose_name="all data are synthetic")),
             ],
         ),
         migrations.CreateModel(
-            name='Person',
+            name="Person",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('email', models.EmailField(max_length=254, unique=True, verbose_name='e-mail address')),
-                ('full_name', models.CharField(max_length=120, verbose_name='name')),
-                ('is_active', models.BooleanField(default=True, verbose_name='may sign in')),
-                ('is_system', models.BooleanField(default=False, editable=False)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                ("email", models.EmailField(max_length=254, unique=True, verbose_name="e-mail address")),
+                ("full_name", models.CharField(max_length=120, verbose_name="name")),
+                ("is_active", models.BooleanField(default=True, verbose_name="may sign in")),
+                ("is_system", models.BooleanField(default=False, editable=False)),
             ],
             options={
-                'verbose_name': 'person',
-                'verbose_name_plural': 'people',
-                'ordering': ['full_name'],
-                'constraints': [models.UniqueConstraint(models.F('is_system'), condition=models.Q(('is_system', True)), name='one_system_person')],
+                "verbose_name": "person",
+                "verbose_name_plural": "people",
+                "ordering": ["full_name"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("is_system"),
+                        condition=models.Q(("is_system", True)),
+                        name="one_system_person",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Site',
+            name="Site",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=10)),
-                ('name', models.CharField(max_length=120)),
-                ('trial', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sites', to='trial.trial')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=10)),
+                ("name", models.CharField(max_length=120)),
+                (
+                    "trial",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="sites", to="trial.trial"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['code'],
+                "ordering": ["code"],
             },
         ),
         migrations.CreateModel(
-            name='ProtocolVersion',
+            name="ProtocolVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.CharField(max_length=20)),
-                ('definition', models.TextField(help_text='the TOML text')),
-                ('sha256', models.CharField(editable=False, max_length=64)),
-                ('trial', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='protocol_versions', to='trial.trial')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.CharField(max_length=20)),
+                ("definition", models.TextField(help_text="the TOML text")),
+                ("sha256", models.CharField(editable=False, max_length=64)),
+                (
+                    "trial",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="protocol_versions",
+                        to="trial.trial",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='Membership',
+            name="Membership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('coordinator', 'Coordinator'), ('investigator', 'Investigator'), ('monitor', 'Monitor'), ('data manager', 'Data manager'), ('statistician', 'Statistician'), ('administrator', 'Administrator'), ('auditor', 'Auditor')], max_length=20)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to=settings.AUTH_USER_MODEL)),
-                ('site', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='trial.site')),
-                ('trial', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='trial.trial')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("coordinator", "Coordinator"),
+                            ("investigator", "Investigator"),
+                            ("monitor", "Monitor"),
+                            ("data manager", "Data manager"),
+                            ("statistician", "Statistician"),
+                            ("administrator", "Administrator"),
+                            ("auditor", "Auditor"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to="trial.site",
+                    ),
+                ),
+                (
+                    "trial",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to="trial.trial",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='AuditEntry',
+            name="AuditEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('transaction', models.BigIntegerField()),
-                ('reason', models.TextField(blank=True)),
-                ('table', models.CharField(max_length=63)),
-                ('row_id', models.BigIntegerField()),
-                ('patient_id', models.BigIntegerField(null=True)),
-                ('site_id', models.BigIntegerField(null=True)),
-                ('operation', models.CharField(choices=[('I', 'entered'), ('U', 'changed'), ('D', 'removed')], max_length=1)),
-                ('before', models.JSONField(null=True)),
-                ('image', models.JSONField(null=True)),
-                ('actor', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("transaction", models.BigIntegerField()),
+                ("reason", models.TextField(blank=True)),
+                ("table", models.CharField(max_length=63)),
+                ("row_id", models.BigIntegerField()),
+                ("patient_id", models.BigIntegerField(null=True)),
+                ("site_id", models.BigIntegerField(null=True)),
+                (
+                    "operation",
+                    models.CharField(
+                        choices=[("I", "entered"), ("U", "changed"), ("D", "removed")], max_length=1
+                    ),
+                ),
+                ("before", models.JSONField(null=True)),
+                ("image", models.JSONField(null=True)),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
-                'indexes': [models.Index(fields=['table', 'row_id', 'id'], name='audit_row'), models.Index(fields=['patient_id', 'id'], name='audit_patient')],
+                "ordering": ["id"],
+                "indexes": [
+                    models.Index(fields=["table", "row_id", "id"], name="audit_row"),
+                    models.Index(fields=["patient_id", "id"], name="audit_patient"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='SiteApproval',
+            name="SiteApproval",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('approved_on', models.DateField()),
-                ('protocol_version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='approvals', to='trial.protocolversion')),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='approvals', to='trial.site')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("approved_on", models.DateField()),
+                (
+                    "protocol_version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="approvals",
+                        to="trial.protocolversion",
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="approvals", to="trial.site"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['approved_on'],
-                'constraints': [models.UniqueConstraint(fields=('site', 'protocol_version'), name='one_approval_per_site_and_version')],
+                "ordering": ["approved_on"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("site", "protocol_version"), name="one_approval_per_site_and_version"
+                    )
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='site',
-            constraint=models.UniqueConstraint(fields=('trial', 'code'), name='one_code_per_site'),
+            model_name="site",
+            constraint=models.UniqueConstraint(fields=("trial", "code"), name="one_code_per_site"),
         ),
         migrations.AddConstraint(
-            model_name='protocolversion',
-            constraint=models.UniqueConstraint(fields=('trial', 'version'), name='one_text_per_version'),
+            model_name="protocolversion",
+            constraint=models.UniqueConstraint(fields=("trial", "version"), name="one_text_per_version"),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(fields=('person', 'trial', 'site', 'role'), name='one_membership_per_role', nulls_distinct=False),
+            model_name="membership",
+            constraint=models.UniqueConstraint(
+                fields=("person", "trial", "site", "role"),
+                name="one_membership_per_role",
+                nulls_distinct=False,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['coordinator', 'investigator', 'monitor', 'data manager', 'statistician', 'administrator', 'auditor'])), name='membership_role'),
+            model_name="membership",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "role__in",
+                        [
+                            "coordinator",
+                            "investigator",
+                            "monitor",
+                            "data manager",
+                            "statistician",
+                            "administrator",
+                            "auditor",
+                        ],
+                    )
+                ),
+                name="membership_role",
+            ),
         ),
     ]
