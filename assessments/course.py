@@ -23,7 +23,6 @@ from assessments.domain.dosing import (
     TreatmentPeriod,
     derive_exposure,
     derive_periods,
-    end_of_dosing,
 )
 from assessments.domain.mrecist import MRECIST, ResponseCriteria
 from assessments.domain.tumour_course import TumourCourse
@@ -230,10 +229,16 @@ class PatientCourse:
 
     @property
     def treatment_end(self) -> date | None:
-        """The day protocol treatment ended: as entered, else the day after the last day of the dosing log."""
+        """The day protocol treatment ended: as entered, else that of death (of a partial date the first day).
+
+        None while neither is entered: after the last line of the dosing log the drug is interrupted.
+        """
         if self.discontinuation is not None:
             return self.discontinuation.date
-        return end_of_dosing(row.facts for row in self.doses)
+        if self.death is None:
+            return None
+        alive = [row.end or row.start for row in self.given_doses]
+        return max([self.death.date.earliest or date.min, *alive])
 
     @cached_property
     def periods(self) -> tuple[TreatmentPeriod, ...]:

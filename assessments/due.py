@@ -48,9 +48,8 @@ LAST_OF_EACH_KIND = """
         FROM casebook_patient p
         JOIN protocol USING (site_id)
         CROSS JOIN LATERAL (
-            SELECT min(start) FILTER (WHERE mg > 0 AND start <= %(today)s) AS first_dose,
-                CASE WHEN bool_and("end" IS NOT NULL) THEN max("end") + 1 END AS log_end
-            FROM assessments_doseinterval WHERE patient_id = p.id
+            SELECT min(start) AS first_dose FROM assessments_doseinterval
+            WHERE patient_id = p.id AND mg > 0 AND start <= %(today)s
         ) t
         LEFT JOIN patients_progressiondecision d ON d.patient_id = p.id
         LEFT JOIN patients_discontinuation o ON o.patient_id = p.id
@@ -59,7 +58,7 @@ LAST_OF_EACH_KIND = """
             WHERE patient_id = p.id AND contact_date <= %(today)s ORDER BY contact_date DESC LIMIT 1
         ) c ON true
         WHERE t.first_dose IS NOT NULL AND c.status IS DISTINCT FROM 'LOST TO FOLLOW-UP'
-            AND (CASE WHEN o.date IS NULL THEN t.log_end ELSE o.date END > %(today)s) IS NOT FALSE
+            AND (o.date > %(today)s) IS NOT FALSE
             AND (d.continued OR d.date > %(today)s) IS NOT FALSE
             AND NOT EXISTS (
                 SELECT FROM patients_death x

@@ -104,16 +104,6 @@ class PeriodExposure:
         return any(step.change is change for step in self.steps)
 
 
-def end_of_dosing(intervals: Iterable[DoseInterval]) -> date | None:
-    """Return the day after the last day of the log; None while a dose is running or nothing was given.
-
-    A closing line of 0 mg belongs to the log: treatment is discontinued when the log ends.
-    """
-    ends = [interval.end for interval in intervals]
-    closed = [end for end in ends if end is not None]
-    return max(closed) + ONE_DAY if closed and len(closed) == len(ends) else None
-
-
 def derive_periods(
     *,
     first_dose: date | None,
@@ -125,9 +115,10 @@ def derive_periods(
 ) -> tuple[TreatmentPeriod, ...]:
     """Return Treatment 1 = [first dose, PD1) and, if the patient continued, Treatment 2 = [PD1, PD2).
 
-    Without its progression a period ends at discontinuation (`dosing_end`, the day after the last day of the
-    log), and while treatment runs at `data_end` (the day after the cut-off). No dose: no period. A patient
-    with PD1 who did not continue, or whose dosing had ended by then, has Treatment 1 only.
+    Without its progression a period ends with treatment (`dosing_end`, None while nothing says that it has
+    ended), and while it runs at `data_end` (the day after the cut-off): a closed dosing log is an
+    interruption. No dose: no period. A patient with PD1 who did not continue, or whose treatment had ended by
+    then, has Treatment 1 only.
     """
     if first_dose is None:
         return ()

@@ -13,7 +13,7 @@ from assessments.schedule import schedule_facts
 from casebook.extraction import extract
 from casebook.models import Patient
 from patients.domain.schedule import OPEN, PlannedStatus, derive_visit_plan
-from patients.models import Death, MissedVisit, Visit
+from patients.models import Death, Discontinuation, MissedVisit, Visit
 from tests.assessments.conftest import enrol
 from tests.factories import Study, enter, make_patient, signed_in
 from tests.monitoring.courses import a_patient, progressed
@@ -71,6 +71,37 @@ def test_it_shows_what_waits_what_comes_and_what_was(study, patient):
     ):
         assert f'href="{link}"' in body
     assert "kind=IMAGING" not in body, "a scan whose day is still to come was not missed"
+
+
+def test_a_closed_dosing_log_is_an_interruption_until_the_end_of_treatment_is_entered(study, patient):
+    enrol(study, patient)
+    first = TODAY - timedelta(days=36)
+    enter(DoseInterval, patient, start=first, end=first + timedelta(days=9))
+    due = ["Clinic visit 1 overdue", "Laboratory 1 overdue", "Scan 1 in-window"]
+    assert shown(page(study, patient).context["now"]) == due
+    with acting(study.coordinator_a):
+        assert len(open_at([study.site_a.pk], today=TODAY)) == 3
+    enter(Discontinuation, patient, date=first + timedelta(days=12))
+    assert shown(page(study, patient).context["now"]) == []
+    with acting(study.coordinator_a):
+        assert open_at([study.site_a.pk], today=TODAY) == []
+
+
+def test_treatment_ends_with_its_form_else_with_death_never_with_the_log(study):
+    enrolled = enrol(study, make_patient(study))
+    enter(DoseInterval, enrolled, end=date(2012, 3, 1))
+    died = a_patient(study, "enrolled, closed, died")
+    some_day = a_patient(study, "enrolled, closed")
+    enter(Death, some_day, date="2012")
+    off = a_patient(study, "enrolled, closed, died, off")
+    with acting(study.data_manager):
+        ends = [course_of(patient).treatment_end for patient in (enrolled, died, some_day, off)]
+    assert ends == [None, date(2013, 1, 20), date(2012, 3, 1), date(2012, 8, 1)]
+
+
+def course_of(patient: Patient):
+    protocol = protocols_in_force(TODAY)[patient.site_id]
+    return patient_course(extract([patient]), patient, protocol, data_end=TODAY)
 
 
 def test_links_open_the_forms_filled_in(study, patient):
@@ -180,6 +211,10 @@ COURSES = (
     "enrolled, dose, lost",
     "enrolled, dose, lost, found again",
     "enrolled, dose, died",
+    "enrolled, closed",
+    "enrolled, closed, progressed, continued",
+    "enrolled, closed, died",
+    "enrolled, closed, off",
 )
 DAYS = ("2012-01-15", "2012-01-20", "2012-02-10", "2012-04-16", "2012-05-20", "2012-10-01", "2013-02-01")
 
@@ -187,7 +222,7 @@ DAYS = ("2012-01-15", "2012-01-20", "2012-02-10", "2012-04-16", "2012-05-20", "2
 def test_what_is_due_at_a_site_is_what_each_patients_page_shows(study):
     for stations in COURSES:
         patient = a_patient(study, stations)
-        if "dose" in stations:
+        if "dose" in stations or "closed" in stations:
             enter(Visit, patient, date=date(2012, 2, 4))
             enter(LabPanel, patient, date=date(2012, 1, 24))
             enter(LabPanel, patient, date=date(2012, 2, 4))

@@ -50,6 +50,7 @@ def take(study: Study, patient: Patient, stations: str) -> None:
         "judged not eligible": lambda: enter(EligibilityDecision, patient, by=investigator, eligible=False),
         "enrolled": lambda: enrol(study, patient),
         "dose": lambda: dose(patient),
+        "closed": lambda: dose(patient, end="2012-03-01"),
         "interrupted": lambda: dose(patient, mg=0),
         "progressed": lambda: progressed(patient),
         "continued": lambda: enter(ProgressionDecision, patient),

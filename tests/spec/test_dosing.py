@@ -24,7 +24,6 @@ from assessments.domain.dosing import (
     derive_exposure,
     derive_periods,
     derive_segments,
-    end_of_dosing,
     round_percent,
 )
 from trial.domain.dosing import Frequency
@@ -184,14 +183,6 @@ def test_a_progression_before_the_treatment_it_ends_is_refused():
             dosing_end=day(60),
             data_end=day(90),
         )
-
-
-def test_dosing_ends_the_day_after_the_last_line_of_the_log():
-    assert end_of_dosing(log_of("2x800 13x0")) == day(15)
-    assert end_of_dosing(log_of("2x800 13x-")) == day(2)
-    assert end_of_dosing([]) is None
-    running = DoseInterval(start=day(9), end=None, mg=Decimal(400), frequency=Frequency.QD)
-    assert end_of_dosing([*log_of("2x800"), running]) is None
 
 
 CHANGES = """
