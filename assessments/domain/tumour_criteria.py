@@ -1,9 +1,7 @@
-"""The response rules and scan windows of a protocol definition, as the reading of tumours takes them."""
+"""The response rules of a protocol definition, as the reading of tumours takes them."""
 
 from assessments.domain import mrecist
-from assessments.domain.tumour_schedule import ScanWindow
 from trial.domain.response import ResponseCriteria as ProtocolCriteria
-from trial.domain.schedule import Schedule
 
 
 def response_criteria(protocol: ProtocolCriteria) -> mrecist.ResponseCriteria:
@@ -22,9 +20,3 @@ def response_criteria(protocol: ProtocolCriteria) -> mrecist.ResponseCriteria:
         sd_min_days=protocol.sd_min_days,
         confirmation_required=protocol.confirmation_required,
     )
-
-
-def scan_window(schedule: Schedule) -> ScanWindow:
-    """Return the window of the next scan, in days after the previous one."""
-    earliest, latest = schedule.imaging_days
-    return ScanWindow(due_days=schedule.imaging_interval_days, earliest_days=earliest, latest_days=latest)

@@ -6,10 +6,8 @@ from decimal import Decimal
 import pytest
 
 from assessments.domain.mrecist import MRECIST
-from assessments.domain.tumour_criteria import response_criteria, scan_window
-from assessments.domain.tumour_schedule import SIX_WEEKLY, ScanWindow
+from assessments.domain.tumour_criteria import response_criteria
 from trial.domain.response import ResponseCriteria, ResponseStandard
-from trial.domain.schedule import ImagingOrigin, Schedule
 
 PROTOCOL = ResponseCriteria(
     standard=ResponseStandard.MRECIST,
@@ -42,18 +40,3 @@ def test_a_setting_changed_in_the_protocol_changes_the_criteria(name: str) -> No
     changed = replace(PROTOCOL, **{name: getattr(PROTOCOL, name) + 1 if value is None else value})
     expected = replace(MRECIST, **{name: getattr(changed, name)})
     assert response_criteria(changed) == expected
-
-
-def test_the_imaging_window_of_the_protocol_is_counted_from_the_previous_scan() -> None:
-    schedule = Schedule(
-        visit_interval_days=14,
-        visit_window_days=3,
-        imaging_interval_days=42,
-        imaging_window_days=14,
-        imaging_from=ImagingOrigin.PREVIOUS_SCAN,
-        first_dose_within_days=14,
-    )
-    assert scan_window(schedule) == SIX_WEEKLY
-    assert scan_window(replace(schedule, imaging_window_days=7)) == ScanWindow(
-        due_days=42, earliest_days=35, latest_days=49
-    )
