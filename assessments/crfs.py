@@ -138,7 +138,6 @@ def register_all() -> None:
             own_pages="assessments:imaging",
             remove=remove_imaging_read,
             history=imaging_history,
-            closed_to=independent.is_closed_to,
         ),
         models.Lesion,
         models.LesionReading,
@@ -155,6 +154,7 @@ def register_all() -> None:
             date_field="date",
             repeats=True,
             expected=("target", "non_target", "new_lesion"),
+            permission="READ_INDEPENDENTLY",
             check=independent.check_independent_read,
         )
     )

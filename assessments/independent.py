@@ -1,19 +1,22 @@
 """Who may read a scan a second time, and what is asked where the two readers differ.
 
-Nobody is both readers of a scan, and the adjudicator is neither. Who read is what the trail says: everybody
-who entered or changed the read.
+An independent reader has no other role (`trial.access.roles_of`): such a reader sees which scans there are
+and the independent reads, and no other page of any patient. Nobody is both readers of a scan, and the
+adjudicator is neither. Who read is what the trail says: everybody who entered or changed the read.
 """
 
 from collections.abc import Iterator
 from datetime import date
+from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from assessments.domain.tumour_course import TumourCourse
 from assessments.models import Adjudication, ImagingRead, IndependentRead, LesionReading
 from casebook.domain.findings import Finding, Severity
-from casebook.models import Crf, Patient
+from casebook.models import Crf
+from trial.access import Permission, sites_where
 from trial.audit import acting_id
 from trial.models import AuditEntry, Person
 
@@ -37,22 +40,16 @@ def independent_readers(patient_id: int, day: date) -> set[int]:
     return set(found.filter(patient_id=patient_id).values_list("actor", flat=True))
 
 
-def is_still_blind(patient: Patient, day: date, person: Person) -> bool:
-    """Whether somebody who reads this patient's scans independently has not read this one yet.
+def scans_to_read(person: Person, *, with_those_read: bool = False) -> QuerySet[ImagingRead, Any]:
+    """The scans at the reader's sites by patient and day: only that there is one, and how it was made.
 
-    The first read of it stays closed to them until then.
+    `read` is the key of its independent read; None until there is one.
     """
-    by_person = AuditEntry.objects.filter(
-        table=IndependentRead._meta.db_table, patient_id=patient.pk, row_id=OuterRef("pk"), actor=person
-    )
-    reads = dict(IndependentRead.objects.filter(patient=patient).values_list("date", Exists(by_person)))
-    return any(reads.values()) and day not in reads
-
-
-def is_closed_to(read: Crf, person: Person) -> bool:
-    """Whether a first read is still closed to somebody who reads that patient's scans independently."""
-    assert isinstance(read, ImagingRead)
-    return is_still_blind(read.patient, read.date, person)
+    second = IndependentRead.objects.filter(patient=OuterRef("patient"), date=OuterRef("date")).values("pk")
+    scans = ImagingRead.objects.filter(patient__site__in=sites_where(person, Permission.READ_INDEPENDENTLY))
+    scans = scans.annotate(read=Subquery(second[:1])).order_by("patient__number", "date")
+    shown = scans.values("patient__number", "patient__site__name", "date", "modality", "read")
+    return shown if with_those_read else shown.filter(read=None)
 
 
 def check_independent_read(read: Crf) -> list[Finding]:

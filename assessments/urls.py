@@ -7,6 +7,7 @@ from assessments import (
     views_key_images,
     views_laboratory,
     views_laboratory_import,
+    views_reading,
     views_schedule,
 )
 
@@ -20,6 +21,7 @@ urlpatterns = [
         views_laboratory_import.ImportTemplate.as_view(),
         name="laboratory-import-template",
     ),
+    path("reading/", views_reading.ReadingList.as_view(), name="reading"),
     path("ctcae/", views_ctcae.TermList.as_view(), name="ctcae"),
     path("ctcae/criteria/", views_ctcae.Criteria.as_view(), name="ctcae-criteria"),
     path("<patient:number>/eligibility/", views_eligibility.EligibilityPage.as_view(), name="eligibility"),

@@ -4,10 +4,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext
 
 from assessments.domain.mrecist import ResponseCriteria
 from assessments.domain.tumour_findings import TumourRule
@@ -21,7 +20,6 @@ from assessments.forms_imaging import (
 from assessments.forms_new_baseline import NewBaselineForm, NewBaselineLineForm
 from assessments.imaging_book import ImagingBook, ReadResult, point_of, result_of
 from assessments.imaging_moves import ProgressionMoves
-from assessments.independent import is_still_blind
 from assessments.models import ImagingRead, LesionReading, LesionRole, ReadingState
 from assessments.services_imaging import NEW_BASELINE_REASON, choose_new_baseline, save_imaging_read
 from assessments.tumour import lesion_facts, measurement_facts
@@ -50,10 +48,6 @@ class ImagingView(CrfView):
         read = self.book.read(pk)
         if read is None:
             raise Http404("No such imaging read of this patient.")
-        if is_still_blind(self.patient, read.date, self.request.user):
-            raise PermissionDenied(
-                gettext("You read these scans independently. The first read opens once yours is entered.")
-            )
         return read
 
 

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from casebook.domain.findings import Finding
 from casebook.models import ClinicalRow, Crf, Patient
-from trial.models import Person
 
 if TYPE_CHECKING:
     from django.forms import BaseModelForm
@@ -48,10 +47,6 @@ def nothing_to_say(crf: Crf) -> list[Finding]:
     return []
 
 
-def open_to_everybody(crf: Crf, person: Person) -> bool:
-    return False
-
-
 @dataclass(frozen=True, kw_only=True)
 class CrfSpec:
     """How one form takes part in the casebook.
@@ -59,11 +54,10 @@ class CrfSpec:
     `check` returns the findings on a form that is about to be saved, given the patient's other forms: a hard
     one refuses it at its field, a soft one raises a query. `prepare` fills columns nobody enters (the
     eligibility frozen at enrolment) just before the save. `expected` are the fields without which the form
-    counts as incomplete. `permission` is what deciding or entering it takes. `own_pages` names the URL prefix
-    of a form that has its own screen ("assessments:imaging": assessments:imaging-new,
-    assessments:imaging-edit); such a form, which keeps lines in tables of its own, brings its `remove`
-    service and its `history` selector too. `closed_to` says of a saved form whether somebody who sees the
-    patient may not see it yet (a second reader still blind to the first): its own screen and prints ask.
+    counts as incomplete. `permission` is what deciding or entering it takes; it opens the form, if nothing
+    else of the patient. `own_pages` names the URL prefix of a form that has its own screen
+    ("assessments:imaging": assessments:imaging-new, assessments:imaging-edit); such a form, which keeps lines
+    in tables of its own, brings its `remove` service and its `history` selector too.
     """
 
     slug: str
@@ -83,7 +77,6 @@ class CrfSpec:
     own_pages: str = ""
     remove: Callable[..., None] | None = None
     history: "Callable[[Any], list[HistoryEntry]] | None" = None
-    closed_to: Callable[[Any, Person], bool] = open_to_everybody
     columns: tuple[str, ...] = field(default=())
 
     @property

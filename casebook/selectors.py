@@ -27,12 +27,16 @@ def visible_patients(person: Person) -> QuerySet[Patient]:
     )
 
 
-def get_patient(person: Person, number: str) -> Patient:
-    """The patient, for whoever may see them: a colleague without the right gets 403, a stranger 404."""
-    if not may(person, Permission.VIEW_CASEBOOK):
+def get_patient(person: Person, number: str, *, or_with: Permission = Permission.VIEW_CASEBOOK) -> Patient:
+    """The patient, for whoever may see them: a colleague without the right gets 403, a stranger 404.
+
+    `or_with` is another right that opens the page asked for, and no other.
+    """
+    rights = {right for right in (Permission.VIEW_CASEBOOK, or_with) if may(person, right)}
+    if not rights:
         raise PermissionDenied("Your role does not show patients' data.")
     patient = _patient_of(number)
-    if patient is None or not may(person, Permission.VIEW_CASEBOOK, patient.site_id):
+    if patient is None or not any(may(person, right, patient.site_id) for right in rights):
         raise Http404("No such patient at your sites.")
     return patient
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from casebook import registry
 from casebook.forms import CrfForm, LineForm, Lines, PatientForm, ReasonForm
-from casebook.models import Crf, Patient
+from casebook.models import Crf, Patient, Query
 from casebook.registry import CrfSpec
 from casebook.selectors import (
     casebook_of,
@@ -43,8 +43,9 @@ class CrfView(PersonView):
             self.spec = registry.spec(kwargs["slug"])
         except KeyError:
             raise Http404("There is no such form.") from None
-        self.patient = get_patient(self.request.user, kwargs["number"])
-        self.may_enter = may(self.request.user, Permission[self.spec.permission], self.patient.site_id)
+        right = Permission[self.spec.permission]
+        self.patient = get_patient(self.request.user, kwargs["number"], or_with=right)
+        self.may_enter = may(self.request.user, right, self.patient.site_id)
 
     def require_entry(self) -> None:
         require(self.request.user, Permission[self.spec.permission], self.patient.site_id)
@@ -54,6 +55,16 @@ class CrfView(PersonView):
         if context.get("crf") is not None:
             shared["state"] = state_of(context["crf"], self.spec, len(context.get("queries", ())))
         return render(self.request, template, shared | context, status=status)
+
+    @property
+    def sees_casebook(self) -> bool:
+        """Whether other forms of the patient may be shown, and so queries, which may say what these say."""
+        return may(self.request.user, Permission.VIEW_CASEBOOK, self.patient.site_id)
+
+    def queries_on(self, crf: Crf) -> list[Query]:
+        if not self.sees_casebook:
+            return []
+        return [q for q in open_queries([self.patient]) if (q.crf, q.crf_id) == (self.spec.slug, crf.pk)]
 
     def form(self, crf: Crf, data: Any = None, initial: dict[str, Any] | None = None) -> CrfForm:
         return cast(CrfForm, self.spec.form(data, instance=crf, initial=initial))
@@ -75,8 +86,13 @@ class CrfView(PersonView):
         return factory(data, instance=crf, prefix="lines")
 
     def to_patient(self, said: str) -> HttpResponse:
-        """To the patient's page, at the row of this form: what comes next stands there."""
+        """To the patient's page, at the row of this form: what comes next stands there.
+
+        Whoever does not see the casebook goes to their own first page.
+        """
         messages.success(self.request, said)
+        if not self.sees_casebook:
+            return redirect("home")
         address = reverse("casebook:patient", args=[self.patient.number])
         return redirect(f"{address}#form-{self.spec.slug}")
 

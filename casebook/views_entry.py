@@ -17,7 +17,7 @@ from casebook.forms_confirm import AnswersForm, ReasonsForm, answers_in
 from casebook.models import Crf, Draft, Query
 from casebook.reasons import ChangeReason, Reason
 from casebook.rule_queries import AtOnce
-from casebook.selectors import get_crf, neighbours, open_queries, was_removed
+from casebook.selectors import get_crf, neighbours, was_removed
 from casebook.selectors_entry import (
     Offered,
     draft_key,
@@ -82,12 +82,15 @@ class CrfEntry(CrfView):
     def show(self, entry: Entry, crf: Crf, status: int = 200, **context: Any) -> HttpResponse:
         saved: dict[str, Any] = {"crf": None}
         if crf.pk is not None:
-            mine = [q for q in open_queries([self.patient]) if (q.crf, q.crf_id) == (self.spec.slug, crf.pk)]
-            saved = {"crf": crf, "queries": mine}
+            saved = {"crf": crf, "queries": self.queries_on(crf)}
             if self.spec.repeats:
                 saved["previous_pk"], saved["next_pk"] = neighbours(crf, self.spec)
         shown = {"form": entry.form, "lines": entry.lines}
         return self.render("casebook/crf_form.html", status, **shown, **saved, **context)
+
+    def asked(self, at_once: AtOnce) -> list[Query]:
+        """What the checks would ask, for whoever may know what they say of other forms."""
+        return at_once.asked if self.sees_casebook else []
 
     def confirm(
         self, entry: Entry, crf: Crf, reasons: ReasonsForm | None, asked: list[Query], saved: Crf | None
@@ -140,14 +143,14 @@ class CrfCreate(CrfEntry):
         try:
             with transaction.atomic():
                 create_crf(crf, lines=entry.rows, by=request.user, at_once=at_once)
-                if is_asked := bool(at_once.asked) and "confirmed" not in request.POST:
+                if is_asked := bool(self.asked(at_once)) and "confirmed" not in request.POST:
                     transaction.set_rollback(True)
         except ValidationError as error:
             entry.refuse(error)
             crf.pk = None
             return self.show(entry, crf)
         if is_asked:
-            return self.confirm(entry, crf, None, at_once.asked, None)
+            return self.confirm(entry, crf, None, self.asked(at_once), None)
         return self.saved(crf, None, _("%(form)s saved.") % {"form": self.spec.title})
 
 
@@ -198,7 +201,7 @@ class CrfEdit(CrfEntry):
             entry.refuse(error)
             return self.show(entry, saved)
         if not is_final:
-            return self.confirm(entry, saved, reasons, at_once.asked, saved)
+            return self.confirm(entry, saved, reasons, self.asked(at_once), saved)
         said = _("%(form)s changed.") % {"form": self.spec.title}
         return self.saved(entry.form.instance, saved.pk, said)
 

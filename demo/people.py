@@ -46,7 +46,7 @@ def _at_sites() -> tuple[Colleague, ...]:
 
 
 def _central() -> tuple[Colleague, ...]:
-    roles = (Role.DATA_MANAGER, Role.STATISTICIAN, Role.ADMINISTRATOR, Role.AUDITOR)
+    roles = (Role.DATA_MANAGER, Role.STATISTICIAN, Role.ADMINISTRATOR, Role.AUDITOR, Role.READER)
     return tuple(
         Colleague(
             email=f"{role.value.replace(' ', '.')}@demo.invalid", full_name=role.value.capitalize(), role=role

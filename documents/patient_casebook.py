@@ -30,7 +30,7 @@ def casebook(patient: Patient, kind: CasebookKind, *, language: str, as_of: date
     """The casebook as it stood at an instant. Its words are in the language asked for, values as entered."""
     with override(language):
         sections = list(
-            _blank_sections() if kind == CasebookKind.BLANK else _Filled(patient, kind, as_of, by).sections()
+            _blank_sections() if kind == CasebookKind.BLANK else _Filled(patient, kind, as_of).sections()
         )
         return _document(patient, kind, sections, language=language, as_of=as_of, by=by)
 
@@ -103,15 +103,14 @@ class _Form:
 
 
 class _Filled:
-    """What was entered of one patient, form by form, as far as `by` may see it."""
+    """What was entered of one patient, form by form."""
 
-    def __init__(self, patient: Patient, kind: CasebookKind, as_of: datetime, by: Person) -> None:
-        self.patient, self.by, self.with_trail = patient, by, kind == CasebookKind.AUDIT
+    def __init__(self, patient: Patient, kind: CasebookKind, as_of: datetime) -> None:
+        self.patient, self.with_trail = patient, kind == CasebookKind.AUDIT
         self.snapshot: Snapshot = extract([patient], as_of=as_of, tables=[*clinical_models(), Query])
         self.words = Words(self.snapshot, patient)
         self.trail = PatientTrail(patient, as_of)
         self._printed: set[tuple[type[ClinicalRow], int]] = set()
-        self._closed: list[_Form] = []
 
     @cached_property
     def queries(self) -> list[Query]:
@@ -143,9 +142,6 @@ class _Filled:
     def _part(self, form: _Form) -> Part:
         spec, crf = form.spec, form.crf
         title = f"{spec.title} · {form.day}" if spec.repeats and form.day != LAST else str(spec.title)
-        if spec.closed_to(crf, self.by):
-            self._closed.append(form)
-            return Part(title, notes=[Cell(_("Entered, but not open to whom this was printed for."))])
         fields = printed(spec.model)
         tables = [_items([[Cell(label(f)), self.words.cell(crf, f)] for f in fields])]
         also: set[tuple[type[ClinicalRow], int]] = set()
@@ -188,10 +184,7 @@ class _Filled:
         return [Part(str(spec.title), notes=[nothing]) for spec in empty]
 
     def _rest(self) -> list[Part]:
-        """Lines of the patient that no form refers to: nothing entered is left out but what is closed."""
-        for form in self._closed:
-            for lines in lines_with(form.spec.slug):
-                self._lines(lines, form.crf)
+        """Lines of the patient that no form refers to: nothing entered is left out."""
         found = []
         for spec in specs():
             for lines in lines_with(spec.slug):

@@ -64,6 +64,7 @@ class Study:
     statistician: Person
     administrator: Person
     auditor: Person
+    reader: Person
 
     @property
     def people(self) -> dict[str, Person]:
@@ -79,6 +80,7 @@ ROLES: dict[str, tuple[Role, str | None]] = {
     "statistician": (Role.STATISTICIAN, None),
     "administrator": (Role.ADMINISTRATOR, None),
     "auditor": (Role.AUDITOR, None),
+    "reader": (Role.READER, None),
 }
 
 
@@ -199,6 +201,13 @@ def coordinator_of(patient: Patient) -> Person:
     return Person.objects.get(memberships__site=patient.site_id, memberships__role=Role.COORDINATOR)
 
 
+def who_enters(model: type[Crf], patient: Patient) -> Person:
+    """The site's coordinator; of an independent read, the independent reader."""
+    if spec_of(model).permission == "READ_INDEPENDENTLY":
+        return Person.objects.get(memberships__role=Role.READER)
+    return coordinator_of(patient)
+
+
 def unsaved(model: type[C], patient: Patient, **values: Any) -> C:
     """A form filled in with valid values and those given, not saved."""
     filled = VALID[model] | values
@@ -208,8 +217,8 @@ def unsaved(model: type[C], patient: Patient, **values: Any) -> C:
 
 
 def enter(model: type[C], patient: Patient, *, by: Person | None = None, **values: Any) -> C:
-    """Enter a valid form through the service, as the site's coordinator unless somebody else is named."""
-    by = by or coordinator_of(patient)
+    """Enter a valid form through the service, as who enters it there unless somebody else is named."""
+    by = by or who_enters(model, patient)
     with acting(by):
         crf = create_crf(unsaved(model, patient, **values), by=by)
         return model._default_manager.select_related("patient").get(pk=crf.pk)
@@ -217,7 +226,7 @@ def enter(model: type[C], patient: Patient, *, by: Person | None = None, **value
 
 def change(crf: Crf, *, by: Person | None = None, reason: str = "transcription error", **values: Any) -> Crf:
     """Change fields of a saved form through the service."""
-    by = by or coordinator_of(crf.patient)
+    by = by or who_enters(type(crf), crf.patient)
     with acting(by):
         for name, value in values.items():
             setattr(crf, name, value)
@@ -225,7 +234,7 @@ def change(crf: Crf, *, by: Person | None = None, reason: str = "transcription e
 
 
 def remove(crf: Crf, *, by: Person | None = None, reason: str = "entered for the wrong patient") -> None:
-    by = by or coordinator_of(crf.patient)
+    by = by or who_enters(type(crf), crf.patient)
     with acting(by):
         remove_crf(crf, version=crf.version, by=by, reason=reason)
 

@@ -5,7 +5,7 @@ from enum import StrEnum
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 
-from trial.models import Person, Role, Site
+from trial.models import Membership, Person, Role, Site
 
 
 class Permission(StrEnum):
@@ -20,6 +20,7 @@ class Permission(StrEnum):
     VIEW_ANALYSIS = "see analyses"
     RUN_ANALYSIS = "run analyses and export"
     MANAGE_TRIAL = "manage people, sites and protocol versions"
+    READ_INDEPENDENTLY = "read scans independently"
 
 
 P = Permission
@@ -42,7 +43,13 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.STATISTICIAN: frozenset({P.VIEW_CASEBOOK, P.VIEW_ANALYSIS, P.RUN_ANALYSIS}),
     Role.ADMINISTRATOR: frozenset({P.MANAGE_TRIAL, P.VIEW_TRAIL}),
     Role.AUDITOR: frozenset({P.VIEW_CASEBOOK, P.VIEW_ANALYSIS, P.VIEW_TRAIL}),
+    Role.READER: frozenset({P.READ_INDEPENDENTLY}),
 }
+
+
+def roles_of(person: Person) -> list[Membership]:
+    """The roles that count: an independent reader is blind, so no other right holds beside that one."""
+    return [m for m in person.roles if m.role == Role.READER] or person.roles
 
 
 def may(person: Person, permission: Permission, site: Site | int | None = None) -> bool:
@@ -50,14 +57,14 @@ def may(person: Person, permission: Permission, site: Site | int | None = None) 
     site_id = site.pk if isinstance(site, Site) else site
     return person.is_active and any(
         permission in PERMISSIONS[Role(m.role)] and (site_id is None or m.site_id in (None, site_id))
-        for m in person.roles
+        for m in roles_of(person)
     )
 
 
 def may_everywhere(person: Person, permission: Permission) -> bool:
     """Whether the permission holds at every site: what whole-trial analyses need."""
     return person.is_active and any(
-        permission in PERMISSIONS[Role(m.role)] and m.site_id is None for m in person.roles
+        permission in PERMISSIONS[Role(m.role)] and m.site_id is None for m in roles_of(person)
     )
 
 
@@ -73,7 +80,7 @@ def require_everywhere(person: Person, permission: Permission) -> None:
 
 def sites_where(person: Person, permission: Permission) -> QuerySet[Site]:
     """The sites at which the person holds the permission."""
-    scopes = [m for m in person.roles if permission in PERMISSIONS[Role(m.role)]]
+    scopes = [m for m in roles_of(person) if permission in PERMISSIONS[Role(m.role)]]
     whole_trials = {m.trial_id for m in scopes if m.site_id is None}
     single_sites = {m.site_id for m in scopes if m.site_id is not None}
     return Site.objects.filter(Q(trial__in=whole_trials) | Q(pk__in=single_sites))

@@ -75,6 +75,8 @@ def own_rows(table: str, *, person: str, where: str = "true") -> RunSQL:
 VISIBLE_SITE = "site_id = ANY ((SELECT trial_visible_sites())::bigint[])"
 ENTRY_SITE = "site_id = ANY ((SELECT trial_entry_sites())::bigint[])"
 VISIBLE_PATIENT = f"patient_id IN (SELECT id FROM casebook_patient WHERE {VISIBLE_SITE})"
+READING_SITE = "site_id = ANY ((SELECT trial_reading_sites())::bigint[])"
+READER_PATIENT = f"patient_id IN (SELECT id FROM casebook_patient WHERE {READING_SITE})"
 ENTRY_PATIENT = f"patient_id IN (SELECT id FROM casebook_patient WHERE {ENTRY_SITE})"
 
 

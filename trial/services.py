@@ -6,6 +6,7 @@ from pathlib import Path
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
+from django.utils.translation import gettext
 
 from trial.access import Permission, require
 from trial.audit import set_reason
@@ -76,6 +77,9 @@ def assign_role(
     _require_another(person, by)
     if (role in SITE_ROLES) != (site is not None):
         raise ValidationError({"site": "Choose the site." if site is None else "This role is for all sites."})
+    if (role is Role.READER) != all(held.role == Role.READER for held in person.roles) and person.roles:
+        message = gettext("An independent reader is blind to the casebook and has no other role.")
+        raise ValidationError({"role": message})
     membership = Membership(person=person, trial=trial, site=site, role=role)
     try:
         with transaction.atomic():

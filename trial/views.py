@@ -10,11 +10,12 @@ from trial.http import PersonRequest
 
 
 def home(request: PersonRequest) -> HttpResponse:
-    """Everybody's first page: their work for those who enter data, else the dashboard or the people."""
+    """Everybody's first page: work, dashboard, people, or the scans to read."""
     for permission, page in (
         (Permission.ENTER_DATA, "monitoring:work"),
         (Permission.VIEW_CASEBOOK, "monitoring:dashboard"),
         (Permission.MANAGE_TRIAL, "trial:people"),
+        (Permission.READ_INDEPENDENTLY, "assessments:reading"),
     ):
         if may(request.user, permission):
             return redirect(page)

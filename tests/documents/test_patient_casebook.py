@@ -9,7 +9,6 @@ from assessments.models import (
     AdverseEvent,
     AdverseEventGrade,
     DoseInterval,
-    IndependentRead,
     LabPanel,
     Lesion,
     VitalSigns,
@@ -27,7 +26,6 @@ from patients.models import Consent, Death, Visit
 from tests.assessments.imaging_cases import Entered
 from tests.documents.prints import document_of, everything, items, parts, table
 from tests.factories import change, coordinator_of, enter, make_patient, remove, unsaved
-from tests.spec.tumour_cases import on
 from trial.audit import acting
 
 BLANK, FILLED, AUDIT = CasebookKind.BLANK, CasebookKind.FILLED, CasebookKind.AUDIT
@@ -178,27 +176,6 @@ def test_the_casebook_is_as_it_stood_at_the_instant(study, patient):
     assert "Visit · 2012-01-20" not in parts(past)
     now = document_of(study, patient, AUDIT)
     assert items(parts(now)["Vital signs and ECOG · 2012-01-20"])["weight"] == "60.1 kg"
-
-
-def test_a_first_read_that_is_closed_to_a_second_reader_is_not_printed_for_them(study, patient):
-    reads = Entered(patient)
-    reads.enter("0 T1=31", first="T1")
-    reads.enter("42 T1=28")
-    reads.enter("84 T1=27 +X1=12/typical")
-    reader = study.investigator_a
-    enter(IndependentRead, patient, by=reader, date=on(42), overall="SD")
-    days = {day: f"Imaging read · {on(day)}" for day in (0, 42, 84)}
-    printed_for_reader = document_of(study, patient, AUDIT, by=reader)
-    said = parts(printed_for_reader)
-    assert [len(said[title].tables) > 0 for title in days.values()] == [False, True, False]
-    assert said[days[84]].notes[0].text == "Entered, but not open to whom this was printed for."
-    for hidden in ("31.0 mm", "27.0 mm", "X1"):
-        assert hidden not in everything(printed_for_reader)
-        assert hidden in everything(document_of(study, patient, AUDIT))
-    assert table(said[days[42]], "lesion")[0][0] == "T1", "the first scan that may be seen names it"
-    for day in (0, 84):
-        enter(IndependentRead, patient, by=reader, date=on(day), overall="SD")
-    assert "27.0 mm" in everything(document_of(study, patient, AUDIT, by=reader))
 
 
 # Blank

@@ -41,6 +41,7 @@ PEOPLE = dict(
             "statistician",
             "administrator",
             "auditor",
+            "reader",
         ),
         strict=True,
     )
@@ -212,6 +213,8 @@ def test_no_page_of_ours_answers_to_another_method():
 
 def outcome_of_entering(spec: CrfSpec, role: str) -> str:
     """What opening or sending an empty form comes to: investigators decide, they and coordinators enter."""
+    if role == "re" or spec.permission == "READ_INDEPENDENTLY":
+        return "200" if role == "re" and spec.permission == "READ_INDEPENDENTLY" else "403"
     if role == "ad":
         return "403"
     if spec.own_pages:

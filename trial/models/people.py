@@ -16,6 +16,7 @@ class Role(StrEnum):
     STATISTICIAN = "statistician"
     ADMINISTRATOR = "administrator"
     AUDITOR = "auditor"
+    READER = "independent reader"
 
 
 class PersonManager(BaseUserManager["Person"]):
