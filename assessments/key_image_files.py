@@ -31,7 +31,9 @@ def check_image(content: bytes, *, patient_number: str) -> ImageType:
     """The type of a file that may be kept; ValidationError says in a sentence why one may not.
 
     Refused: an empty file, one above 20 MB, one that is no PNG, JPEG or DICOM or cannot be read as such, a
-    picture that tells where it was taken, and DICOM that says who the patient is otherwise than by number.
+    picture that tells where it was taken, and DICOM that says who the patient is otherwise than by number,
+    has private elements (only their maker knows what they say) or has words burned into its picture. Nothing
+    is taken out of a file silently: what is kept is what was checked.
     """
     if not content:
         raise ValidationError(_("The file is empty."))
@@ -89,11 +91,14 @@ def _check_dicom(content: bytes, patient_number: str) -> None:
         dataset = dcmread(BytesIO(content), stop_before_pixels=True)
         if "TransferSyntaxUID" not in dataset.file_meta or "SOPClassUID" not in dataset:
             raise ValueError("no transfer syntax or class")
+        elements = [*dataset.file_meta.iterall(), *dataset.iterall()]
         named = [
             element.keyword
-            for element in dataset.iterall()
+            for element in elements
             if element.keyword in IDENTIFYING and str(element.value or "").strip() not in ("", patient_number)
         ]
+        private = sorted({f"{element.tag.group:04X}" for element in elements if element.tag.is_private})
+        is_burned_in = str(dataset.get("BurnedInAnnotation", "")).strip().upper() == "YES"
     except Exception as error:  # as above
         raise ValidationError(_("The file begins like DICOM, but cannot be read as such.")) from error
     if named:
@@ -103,3 +108,10 @@ def _check_dicom(content: bytes, patient_number: str) -> None:
             "number in them."
         )
         raise ValidationError(message % {"fields": fields})
+    if private:
+        message = _("The DICOM file has private elements (groups %(groups)s). Export it without them.")
+        raise ValidationError(message % {"groups": ", ".join(private)})
+    if is_burned_in:
+        raise ValidationError(
+            _("The DICOM file says that words are burned into its picture. Export it without them.")
+        )

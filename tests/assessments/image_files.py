@@ -27,8 +27,8 @@ def _saved(kind: str, width: int, colour: int, **options: object) -> bytes:
     return made.getvalue()
 
 
-def a_dicom(*, inside: dict[str, str] | None = None, **values: str) -> bytes:
-    """A DICOM file with these fields, and `inside` in a sequence of it."""
+def a_dicom(*, inside: dict[str, str] | None = None, private: tuple[int, ...] = (), **values: str) -> bytes:
+    """A DICOM file with these fields, `inside` in a sequence of it, and private elements in these groups."""
     meta = FileMetaDataset()
     meta.MediaStorageSOPClassUID = SecondaryCaptureImageStorage
     meta.MediaStorageSOPInstanceUID = generate_uid()
@@ -44,6 +44,8 @@ def a_dicom(*, inside: dict[str, str] | None = None, **values: str) -> bytes:
         for name, value in inside.items():
             setattr(item, name, value)
         dataset.ReferencedPatientSequence = Sequence([item])
+    for group in private:
+        dataset.private_block(group, "SYNTHETIC", create=True).add_new(0x01, "LO", "YAMADA")
     made = BytesIO()
     dataset.save_as(made, enforce_file_format=True)
     return made.getvalue()

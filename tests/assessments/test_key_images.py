@@ -51,6 +51,7 @@ ACCEPTED = {
     "PNG": (a_png(), "image/png"),
     "JPEG": (a_jpeg(), "image/jpeg"),
     "DICOM": (a_dicom(), "application/dicom"),
+    "DICOM without words in it": (a_dicom(BurnedInAnnotation="NO"), "application/dicom"),
     "DICOM with the patient number": (a_dicom(PatientID="T-0001", PatientName=""), "application/dicom"),
 }
 REFUSED = {
@@ -67,6 +68,8 @@ REFUSED = {
     "a birth date in DICOM": (a_dicom(PatientBirthDate="19500101"), "PatientBirthDate"),
     "another number in DICOM": (a_dicom(PatientID="4711"), "PatientID"),
     "a name deep in DICOM": (a_dicom(inside={"PatientName": "YAMADA"}), "PatientName"),
+    "private elements in DICOM": (a_dicom(private=(0x0009, 0x0019)), "private elements .groups 0009, 0019."),
+    "words in the picture of DICOM": (a_dicom(BurnedInAnnotation="YES"), "burned into its picture"),
     "half DICOM": (bytes(128) + b"DICM" + bytes(3), "begins like DICOM"),
 }
 
