@@ -4,17 +4,20 @@ from collections.abc import Iterator
 from datetime import date
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from assessments.course import CourseEvent, PatientCourse
 from assessments.models import DoseInterval
 from casebook.models import Crf
 from casebook.registry import spec_of
 from monitoring.domain.timeline import Lane, TimelineItem
+from patients.models import VisitKind
 
 
 def timeline_items(course: PatientCourse) -> list[TimelineItem]:
     """Everything of the course that has a day, oldest first."""
-    items = [*_milestones(course), *_scans(course), *_doses(course), *_adverse_events(course)]
+    items = [*_milestones(course), *_visits(course), *_scans(course), *_doses(course)]
+    items += _adverse_events(course)
     return sorted(items, key=lambda item: (item.start, item.lane, item.detail))
 
 
@@ -76,6 +79,27 @@ def _milestones(course: PatientCourse) -> Iterator[TimelineItem]:
                 detail=f"{detail}, {day}",
                 url=_url(course, crf),
             )
+
+
+def _visits(course: PatientCourse) -> Iterator[TimelineItem]:
+    """What was missed, with its reason, and visits nobody had planned; the planned ones go without saying."""
+    for row in course.missed_visits:
+        kind = row.get_kind_display()
+        detail = _("Missed on %(day)s: %(kind)s. %(reason)s") % {
+            "day": row.planned_date,
+            "kind": kind,
+            "reason": row.reason_in_words,
+        }
+        text = _("%(kind)s missed") % {"kind": kind}
+        yield _of_a_day(course, row, row.planned_date, text, detail)
+    for visit in course.visits:
+        if visit.kind == VisitKind.UNSCHEDULED:
+            detail = _("Unscheduled visit, %(day)s") % {"day": visit.date}
+            yield _of_a_day(course, visit, visit.date, _("unscheduled"), detail)
+
+
+def _of_a_day(course: PatientCourse, crf: Crf, day: date, text: str, detail: str) -> TimelineItem:
+    return TimelineItem(lane=Lane.VISIT, start=day, end=day, text=text, detail=detail, url=_url(course, crf))
 
 
 def _scans(course: PatientCourse) -> Iterator[TimelineItem]:

@@ -22,6 +22,7 @@ class Lane(StrEnum):
     """The rows of the figure, from the top."""
 
     MILESTONE = "milestones"
+    VISIT = "visits"
     SCAN = "scans"
     DOSE = "dose"
     ADVERSE_EVENT = "adverse events"
@@ -74,7 +75,8 @@ def timeline_figure(items: Sequence[TimelineItem], *, until: date, title: str) -
         "background": "white",
         "config": {"view": {"stroke": "#d3dbe1"}, "axis": {"labelColor": INK, "gridColor": "#e6ebee"}},
         "vconcat": [
-            _milestones(_lane(items, Lane.MILESTONE), x, until, span),
+            _named(_lane(items, Lane.MILESTONE), x, until, span, shape="diamond"),
+            _named(_lane(items, Lane.VISIT), x, until, span, shape="cross"),
             _scans(_lane(items, Lane.SCAN), x, until, span),
             _doses(_lane(items, Lane.DOSE), x, until),
             _adverse_events(_lane(items, Lane.ADVERSE_EVENT), x, until, span),
@@ -153,8 +155,10 @@ def _labels(encoding: dict[str, Any], *, right_at: dict[str, Any] | None = None,
     ]
 
 
-def _milestones(items: Sequence[TimelineItem], x: dict[str, Any], until: date, span: Span) -> dict[str, Any]:
-    """Names beside ticks, in as many rows as it takes for none to cover another."""
+def _named(
+    items: Sequence[TimelineItem], x: dict[str, Any], until: date, span: Span, *, shape: str
+) -> dict[str, Any]:
+    """Names beside marks, in as many rows as it takes for none to cover another."""
     places = [label_beside(span.at(item.start), item.text) for item in items]
     rows = free_rows(place[1:] for place in places)
     top = max(rows, default=0)
@@ -170,7 +174,7 @@ def _milestones(items: Sequence[TimelineItem], x: dict[str, Any], until: date, s
         "data": {"values": values},
         "layer": [
             {
-                "mark": {"type": "point", "shape": "diamond", "filled": True, "size": 60, "color": INK},
+                "mark": {"type": "point", "shape": shape, "filled": True, "size": 60, "color": INK},
                 "encoding": marks,
             },
             *_labels(_again(marks), dx=7, fontSize=11),

@@ -10,7 +10,7 @@ from casebook.extraction import extract
 from casebook.models import Patient
 from monitoring.domain.timeline import Lane
 from monitoring.timeline import end_of_timeline, timeline_items, undated_events
-from patients.models import ProgressionDecision, SurvivalFollowUp
+from patients.models import MissedVisit, ProgressionDecision, SurvivalFollowUp, Visit
 from tests.factories import Study, enter, signed_in
 from tests.monitoring.courses import a_patient, dose, event, progressed, take
 from trial.audit import acting
@@ -65,6 +65,25 @@ def test_a_patient_still_alive_ends_with_the_last_contact(study: Study, dosed: P
     enter(SurvivalFollowUp, dosed)
     enter(SurvivalFollowUp, dosed, contact_date=date(2012, 10, 1), status="LOST TO FOLLOW-UP")
     assert shown(study, dosed, Lane.MILESTONE)[-1] == "2012-10-01 lost to follow-up"
+
+
+def test_what_was_missed_and_visits_not_planned_are_shown(study: Study, dosed: Patient) -> None:
+    missed = enter(MissedVisit, dosed, planned_date=date(2012, 2, 3))
+    words = {"missed_reason": "OTHER", "missed_reason_text": "CT out of order"}
+    enter(MissedVisit, dosed, kind="IMAGING", planned_date=date(2012, 3, 2), **words)
+    enter(Visit, dosed, date=date(2012, 2, 17))
+    enter(Visit, dosed, date=date(2012, 2, 20), kind="UNSCHEDULED")
+    with acting(study.coordinator_a):
+        items = [i for i in timeline_items(course_of(study, dosed)) if i.lane is Lane.VISIT]
+        first = missed.reason_in_words
+    assert [(i.text, i.detail) for i in items] == [
+        ("clinic visit missed", f"Missed on 2012-02-03: clinic visit. {first}"),
+        ("unscheduled", "Unscheduled visit, 2012-02-20"),
+        ("scan missed", "Missed on 2012-03-02: scan. CT out of order"),
+    ]
+    assert items[0].url == reverse("casebook:edit", args=[dosed.number, "missed-visit", missed.pk])
+    page = signed_in(study.coordinator_a).get(reverse("monitoring:timeline", args=[dosed.number]))
+    assert "CT out of order" in page.content.decode()
 
 
 def test_each_item_says_what_it_is_and_leads_to_its_form(study: Study, dosed: Patient) -> None:

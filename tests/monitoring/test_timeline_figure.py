@@ -105,7 +105,7 @@ def test_there_is_a_line_for_each_adverse_event() -> None:
 def test_without_items_the_figure_still_holds_together() -> None:
     figure = timeline_figure([], until=UNTIL, title="T-1")
     assert json.loads(json.dumps(figure))["description"].startswith("Timeline of T-1")
-    assert [drawing["data"]["values"] for drawing in figure["vconcat"]] == [[], [], [], []]
+    assert [drawing["data"]["values"] for drawing in figure["vconcat"]] == [[] for _ in Lane]
 
 
 LABELS = """
