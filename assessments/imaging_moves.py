@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -14,6 +13,7 @@ from assessments.imaging_checks import TABLES
 from assessments.models import ImagingRead, Lesion, LesionRole
 from casebook.extraction import extract
 from casebook.models import Patient
+from casebook.services import NotConfirmed
 from patients.models import Discontinuation, ProgressionDecision
 from trial.selectors import protocol_in_force
 
@@ -21,8 +21,8 @@ WHAT_HANGS_ON_IT = (*TABLES, ProgressionDecision, Discontinuation)
 NO_END = date(9990, 12, 31)
 
 
-class ProgressionMoves(ValidationError):
-    """A save that would move a progression, and was not confirmed with its reason; each message says what."""
+class ProgressionMoves(NotConfirmed):
+    """A save or removal would move a progression and was not confirmed with its reason; messages say what."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,10 +123,15 @@ def _decision(after: PatientCourse, move: _Move) -> Iterator[str]:
         yield _("The decision at first progression of %(day)s then rests on no progression.") % {
             "day": after.decision.date
         }
-    else:
+    elif (days := (after.decision.date - move.now.date).days) >= 0:
         yield _("The decision at first progression of %(day)s then comes %(days)s days after it.") % {
             "day": after.decision.date,
-            "days": (after.decision.date - move.now.date).days,
+            "days": days,
+        }
+    else:
+        yield _("The decision at first progression of %(day)s then comes %(days)s days before it.") % {
+            "day": after.decision.date,
+            "days": -days,
         }
 
 

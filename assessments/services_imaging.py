@@ -117,13 +117,25 @@ def choose_new_baseline(
 
 
 @transaction.atomic
-def remove_imaging_read(read: ImagingRead, *, version: int, by: Person, reason: str) -> None:
-    """Take out a read entered by mistake, with its readings, its roles and the lesions no other read has."""
+def remove_imaging_read(
+    read: ImagingRead, *, version: int, by: Person, reason: str, move_reason: str = ""
+) -> None:
+    """Take out a read entered by mistake, with its readings, its roles and the lesions no other read has.
+
+    Where a progression would move or be none any more, ProgressionMoves says so, unless `move_reason` says
+    why it may; that reason goes on the trail.
+    """
     require(by, Permission.ENTER_DATA, read.patient.site_id)
     Reasons(reason).state()
+    reasons = f"{reason.strip()} {move_reason.strip()}".strip()
+    Reasons(reasons).state()
     one_at_a_time(read.patient)
+    before = course_now(read.patient)
     _save_lines(read, (), (), ())
-    remove_crf(read, version=version, by=by, reason=reason)
+    remove_crf(read, version=version, by=by, reason=reasons)
+    moves = what_moves(before, course_now(read.patient), read)
+    if moves and not move_reason.strip():
+        raise ProgressionMoves(moves)
 
 
 def _save_lines(

@@ -4,6 +4,7 @@ from typing import Any, cast
 
 from crispy_forms.helper import FormHelper
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from trial.models import Site
 
@@ -108,6 +109,18 @@ class ReasonForm(forms.Form):
         self.helper = FormHelper(self)
         self.helper.form_tag = False
         self.helper.disable_csrf = True
+
+
+class RemovalForm(ReasonForm):
+    """Asks why, too, for what else the removal changes, once the page has said it."""
+
+    move_reason = forms.CharField(
+        label=_("Why this may change"),
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("Kept in the trail with the removal."),
+    )
 
 
 class PatientForm(forms.Form):

@@ -36,6 +36,10 @@ class EditConflict(Exception):
         self.current = current
 
 
+class NotConfirmed(ValidationError):
+    """A save or a removal changes more than the form itself; each message says what. It takes a reason."""
+
+
 class FormRemoved(ValidationError):
     def __init__(self) -> None:
         super().__init__("Somebody removed this form meanwhile.")

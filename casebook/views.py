@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from casebook import registry
-from casebook.forms import CrfForm, LineForm, Lines, PatientForm, ReasonForm
+from casebook.forms import CrfForm, LineForm, Lines, PatientForm, ReasonForm, RemovalForm
 from casebook.models import Crf, Patient, Query
 from casebook.registry import CrfSpec
 from casebook.selectors import (
@@ -25,7 +25,7 @@ from casebook.selectors import (
     was_removed,
 )
 from casebook.selectors_entry import drafts_of, patient_beside
-from casebook.services import EditConflict, register_patient, remove_crf
+from casebook.services import EditConflict, NotConfirmed, register_patient, remove_crf
 from trial.access import Permission, may, require, sites_where
 from trial.http import PersonRequest, PersonView
 from trial.selectors import uses_shortcuts
@@ -110,10 +110,14 @@ class CrfHistory(CrfView):
 
 class CrfRemove(CrfView):
     def get(self, request: PersonRequest, pk: int, **kwargs: Any) -> HttpResponse:
-        return self.handle(get_crf(self.patient, self.spec, pk), ReasonForm())
+        return self.handle(get_crf(self.patient, self.spec, pk), self.form_why())
 
     def post(self, request: PersonRequest, pk: int, **kwargs: Any) -> HttpResponse:
-        return self.handle(get_crf(self.patient, self.spec, pk), ReasonForm(request.POST))
+        return self.handle(get_crf(self.patient, self.spec, pk), self.form_why(request.POST))
+
+    def form_why(self, data: Any = None) -> ReasonForm:
+        """With a second reason where removing the form may change more than the form."""
+        return ReasonForm(data) if self.spec.remove is None else RemovalForm(data)
 
     def handle(self, crf: Crf, form: ReasonForm) -> HttpResponse:
         self.require_entry()
@@ -122,7 +126,10 @@ class CrfRemove(CrfView):
             values = form.cleaned_data
             try:
                 remove = self.spec.remove or remove_crf
-                remove(crf, version=values["version"], by=self.request.user, reason=values["reason"])
+                why = {name: values[name] for name in ("reason", "move_reason") if name in values}
+                remove(crf, version=values["version"], by=self.request.user, **why)
+            except NotConfirmed as unconfirmed:
+                return self.render("casebook/crf_remove.html", crf=crf, form=form, moves=unconfirmed.messages)
             except EditConflict:
                 form.add_error(
                     None, _("Somebody changed this form meanwhile. Look at it again before you remove it.")
