@@ -161,6 +161,8 @@ def _chronology(course: PatientCourse, today: date) -> Iterator[Located]:
     forms: dict[str, Crf | None] = {
         "baseline_scan_date": course.reads[0] if course.reads else None,
         "consent_date": course.consent,
+        "continuation_decision_date": course.decision,
+        "second_progression_date": course.decision,
     }
     for finding in check_chronology(chronology_facts(course), today=today):
         yield Located(Finding(finding.rule_id, finding.severity, finding.message), forms.get(finding.field))

@@ -60,15 +60,23 @@ class ChronologyFacts:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """``later`` may not lie before ``earlier``; with ``strictly`` not on the same day either."""
+    """``later`` may not lie before ``earlier``; with ``strictly`` not on the same day either.
+
+    ``advice`` says what to do where the dates of a progression, which the reads decide, are in the way.
+    """
 
     rule_id: str
     earlier: str
     later: str
     strictly: bool = False
     severity: Severity = Severity.HARD
+    advice: str = ""
 
 
+BEFORE_IT_WAS_KNOWN = (
+    "A correction or a later confirmation may have moved the progression. Correct the date that is wrong; if "
+    "the decision was taken on that day, answer so."
+)
 ORDERS = (
     Order("CHR-01", "birth_date", "consent_date"),
     Order("CHR-02", "consent_date", "enrolment_date"),
@@ -80,10 +88,30 @@ ORDERS = (
     Order("CHR-07", "first_dose_date", "last_dose_date"),
     Order("CHR-08", "last_dose_date", "discontinuation_date"),
     Order("CHR-09", "enrolment_date", "discontinuation_date"),
-    Order("CHR-10", "first_dose_date", "first_progression_date", strictly=True),
-    Order("CHR-11", "first_progression_date", "continuation_decision_date"),
+    Order(
+        "CHR-10",
+        "first_dose_date",
+        "first_progression_date",
+        strictly=True,
+        advice="What a scan shows before treatment is its baseline and not new: correct the scan of that "
+        "day, its date, or the first line of the dosing log.",
+    ),
+    # The reads decide when a progression was, and may do so after the decision rightly stood on another one.
+    Order(
+        "CHR-11",
+        "first_progression_date",
+        "continuation_decision_date",
+        severity=Severity.SOFT,
+        advice=BEFORE_IT_WAS_KNOWN,
+    ),
     Order("CHR-12", "first_progression_date", "second_progression_date", strictly=True),
-    Order("CHR-13", "continuation_decision_date", "second_progression_date"),
+    Order(
+        "CHR-13",
+        "continuation_decision_date",
+        "second_progression_date",
+        severity=Severity.SOFT,
+        advice=BEFORE_IT_WAS_KNOWN,
+    ),
     Order("CHR-14", "last_contact_date", "death_date"),
     Order("CHR-15", "baseline_scan_date", "scan_dates", strictly=True),
     Order("CHR-16", "consent_date", "scan_dates"),
@@ -139,7 +167,8 @@ def _out_of_order(dates: Mapping[str, Dates], order: Order) -> Iterator[Finding]
             if wrong:
                 relation = "does not lie after" if order.strictly else "lies before"
                 message = f"{_named(order.later, later)} {relation} {_named(order.earlier, earlier)}."
-                yield Finding(order.rule_id, order.severity, _capital(message), order.later)
+                message = f"{_capital(message)} {order.advice}".strip()
+                yield Finding(order.rule_id, order.severity, message, order.later)
 
 
 def _everything(
