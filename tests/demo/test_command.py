@@ -70,7 +70,7 @@ def test_a_refused_step_is_named_and_leaves_nothing_of_its_day(first_days):
 
 def test_a_sign_in_for_each_role():
     lines = [line.split() for line in run("--sign-ins").splitlines()]
-    assert len(lines) == len(Role) == 7
+    assert len(lines) == len(Role) == 8
     assert {line[-1] for line in lines} == {PASSWORD}
     assert all(line[-2].endswith("@demo.invalid") for line in lines)
 
