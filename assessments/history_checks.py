@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
 
-from assessments.course import PatientCourse
+from assessments.course import ONE_DAY, PatientCourse
 from assessments.form_checks import hard, soft
 from assessments.models import ConcomitantMedication, HccTreatment, MedicalHistory
+from assessments.schedule import end_of_schedule
 from casebook.domain.findings import Finding
 from casebook.models import Crf
 from casebook.registry import Located
@@ -78,14 +79,15 @@ def _inducer_not_answered(course: PatientCourse) -> Iterator[Located]:
 
 
 def _inducers_on_treatment(course: PatientCourse) -> Iterator[Located]:
-    """An inducer taken while the study drug was given; or that may have been, its dates leaving it open."""
-    first = course.first_dose
+    """An inducer taken from the first dose to before the end of treatment, or that its dates leave open."""
+    first, end = course.first_dose, end_of_schedule(course)
+    last = course.data_end if end is None else min(course.data_end, end - ONE_DAY)
     for row in course.medications if first else ():
         inducer = row.inducer
         if first is None or inducer is None:
             continue
         words = {"drug": row.drug, "name": inducer.name}
-        taken = row.span.overlaps(first, course.last_dose or course.data_end)
+        taken = row.span.overlaps(first, last)
         if taken:
             said = _("%(drug)s (%(name)s, a strong CYP3A4 inducer) was taken during treatment. Is it right?")
             yield Located(soft("medication.inducer_on_treatment", said % words, "drug"), row)

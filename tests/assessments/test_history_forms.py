@@ -15,7 +15,7 @@ from casebook.extraction import extract
 from casebook.models import Query, QueryState
 from monitoring.selectors import deviations
 from patients.domain.eligibility import CriterionVerdict
-from patients.models import BaselineDisease, EligibilityDecision, Screening
+from patients.models import BaselineDisease, Discontinuation, EligibilityDecision, Screening
 from tests.factories import change, enter, posted_new, remove, signed_in
 from trial.audit import acting
 
@@ -158,6 +158,7 @@ def test_the_answer_and_the_medication_are_held_against_each_other(study, patien
 
 def test_an_inducer_during_treatment_is_asked_about_and_is_a_deviation(study, enrolled):
     enter(DoseInterval, enrolled, end=date(2012, 2, 20))
+    enter(Discontinuation, enrolled, date=date(2012, 2, 21))
     drug = enter(ConcomitantMedication, enrolled, drug="Rifampicin", start="2012-02-01")
     [(crf, field, words)] = asked(study, "medication.inducer_on_treatment")
     assert (crf, field) == (MEDICATION, "drug")
