@@ -272,6 +272,7 @@ ASKED = sorted(
     {field.name for field in fields(EligibilityFacts)}
     - {name for name in TYPES if getattr(ELIGIBLE, name) is None}
     - {"sex", "investigator_exclusion_reason", "histologically_confirmed", "pregnant_or_nursing"}
+    - {"cyp3a4_inducer_drugs"}
 )
 
 
