@@ -91,9 +91,8 @@ class PatientCourse:
     """One patient's forms and what the rules derive from them.
 
     `data_end` is the day up to which (inclusive) the data are taken: the cut-off, or today on a page. Nothing
-    derived is stored: a corrected form changes everything that rests on it. `approved` None: the site has not
-    approved a protocol version yet; scans are then read by plain mRECIST, and what only a protocol can say
-    raises NoProtocolInForce.
+    derived is stored: a corrected form changes everything that rests on it. `approved` None: the site has no
+    approved protocol version; scans are read by plain mRECIST, the rest raises NoProtocolInForce.
     """
 
     snapshot: Snapshot

@@ -1,5 +1,6 @@
 """The administrator's pages: people and their roles, sites, protocol versions."""
 
+from abc import ABC, abstractmethod
 from typing import Any
 
 from django.contrib import messages
@@ -75,7 +76,7 @@ class PersonPage(ManageView):
         return render(self.request, "trial/person.html", {"person": person, "form": form})
 
 
-class ChangeOfRights(ManageView):
+class ChangeOfRights(ManageView, ABC):
     """A page that asks for the reason before it changes what a person may do."""
 
     title: str
@@ -100,8 +101,9 @@ class ChangeOfRights(ManageView):
     def find(self, pk: int) -> Any:
         return _person(pk)
 
+    @abstractmethod
     def change(self, found: Any, reason: str) -> Person:
-        raise NotImplementedError
+        """Do what the page is for; a ValidationError stands beside the reason."""
 
 
 class RoleWithdraw(ChangeOfRights):
