@@ -56,7 +56,6 @@ def test_a_panel_in_the_units_of_the_site(page: Page, study: Study, treated: Pat
     expect(page.locator("#id_platelets_helptext")).to_contain_text("Range 150000–350000 /mm³")
     page.get_by_label("Unit of platelets").select_option("10^3/uL")
     look(page)
-    picture(page, "panel")
     platelets.fill("98")
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_role("status").filter(has_text="Laboratory values saved.")).to_be_visible()
@@ -94,7 +93,6 @@ def test_a_file_with_errors_is_corrected_imported_and_looked_at(
     page.get_by_label("Replace Platelets, line 2").check()
     page.get_by_label("Reason for all that are ticked").fill("digits swapped in the first file")
     look(page)
-    picture(page, "import-differs")
     page.get_by_role("button", name="Import").click()
     expect(page.get_by_role("status").filter(has_text="1 panel changed")).to_be_visible()
 
