@@ -3,6 +3,7 @@
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
 
@@ -14,6 +15,22 @@ if TYPE_CHECKING:
 else:
     TextColumn = models.CharField
     NumberColumn = models.DecimalField
+
+
+class PartialDateText(forms.CharField):
+    """A partial date as it is typed; it has changed where it says something else than what is saved."""
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return super().has_changed(*map(_as_kept, (initial, data)))
+
+
+def _as_kept(value: Any) -> str:
+    """The text the column would hold; what is no date stays as it was typed."""
+    try:
+        entry = value if isinstance(value, PartialDate) else PartialDate(value or "")
+    except PartialDateError:
+        return str(value)
+    return entry.text
 
 
 class PartialDateField(TextColumn):
@@ -58,10 +75,9 @@ class PartialDateField(TextColumn):
         return self.get_prep_value(self.value_from_object(obj)) or ""
 
     def formfield(self, **kwargs: Any) -> Any:
-        from django import forms
-
         return super().formfield(
             **{
+                "form_class": PartialDateText,
                 "widget": forms.TextInput(
                     attrs={"placeholder": "YYYY-MM-DD, YYYY-MM, YYYY or UNK", "size": 12}
                 ),
@@ -95,8 +111,6 @@ class UnitField(TextColumn):
 
     def formfield(self, **kwargs: Any) -> Any:
         """A pick-list, drawn beside the number; one that is not sent leaves the unit as it is."""
-        from django import forms
-
         field: Any = super().formfield(**kwargs | {"widget": forms.Select, "required": False})
         field.unit_of = self.of
         return field

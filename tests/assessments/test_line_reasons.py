@@ -74,3 +74,11 @@ def test_lines_are_looked_over_too(study, event):
         assert [(line.date.text, line.grade) for line in left] == [("2012-03-01", 3), ("2012-03-20", 1)]
         table = AdverseEventGrade._meta.db_table
         assert row_history(table, left[0].pk)[-1].reasons["grade"]["code"] == "SOURCE CORRECTED"
+
+
+def test_a_line_that_says_the_same_is_not_written_anew(study, event):
+    coordinator = signed_in(study.coordinator_a)
+    address = reverse("casebook:edit", args=[event.patient.number, "adverse-event", event.pk])
+    typed = in_page(coordinator.get(address), **{"lines-1-grade": "3"})
+    shown = coordinator.post(address, typed)
+    assert [line.has_changed() for line in shown.context["lines"].initial_forms] == [False, True]
