@@ -14,7 +14,7 @@ from casebook.extraction import extract
 from casebook.selectors import get_patient
 from patients.domain.eligibility import CriterionResult, EligibilityJudgement
 from trial.access import Permission, may
-from trial.http import PersonRequest, PersonView
+from trial.http import PersonRequest, PersonView, way_back
 from trial.selectors import protocol_version_in_force
 
 
@@ -39,6 +39,7 @@ class EligibilityPage(PersonView):
             "patient": patient,
             "version": version,
             "may_enter": may(request.user, Permission.ENTER_DATA, patient.site_id),
+            "return_to": way_back(request),
             "may_decide": may(request.user, Permission.DECIDE_ELIGIBILITY, patient.site_id),
         }
         if version is not None:

@@ -65,6 +65,7 @@ class SchedulePage(PersonView):
         lines = found.lines if found else []
         context = {
             "patient": patient,
+            "opened_from": f"{request.path}#now",
             "found": found,
             "may_enter": may(request.user, Permission.ENTER_DATA, patient.site_id),
             "now": [line for line in lines if line.waits],

@@ -15,7 +15,10 @@ from trial.models import Person
 
 LONGEST = 200_000
 """Letters of a draft; the longest form with sixty lines has a tenth of it."""
-NOT_TYPED = ("csrfmiddlewaretoken", "confirmed", "back", "choosing", "another", "next")
+NOT_TYPED = (
+    *("csrfmiddlewaretoken", "confirmed", "back", "choosing", "another", "next"),
+    *("return_to", "instead_of"),
+)
 NOT_TYPED_PREFIXES = ("why-", "answer-", "choose-")
 
 

@@ -27,7 +27,7 @@ from casebook.selectors import (
 from casebook.selectors_entry import drafts_of, patient_beside
 from casebook.services import EditConflict, NotConfirmed, register_patient, remove_crf
 from trial.access import Permission, may, require, sites_where
-from trial.http import PersonRequest, PersonView
+from trial.http import PersonRequest, PersonView, way_back
 from trial.selectors import uses_shortcuts
 
 
@@ -52,6 +52,7 @@ class CrfView(PersonView):
 
     def render(self, template: str, status: int = 200, **context: Any) -> HttpResponse:
         shared: dict[str, Any] = {"spec": self.spec, "patient": self.patient, "may_enter": self.may_enter}
+        shared["return_to"] = way_back(self.request)
         if context.get("crf") is not None:
             shared["state"] = state_of(context["crf"], self.spec, len(context.get("queries", ())))
         return render(self.request, template, shared | context, status=status)
@@ -86,7 +87,7 @@ class CrfView(PersonView):
         return factory(data, instance=crf, prefix="lines")
 
     def to_patient(self, said: str) -> HttpResponse:
-        """To the patient's page, at the row of this form: what comes next stands there.
+        """To where the form was opened from, else to its row on the patient's page: there one continues.
 
         Whoever does not see the casebook goes to their own first page.
         """
@@ -94,7 +95,7 @@ class CrfView(PersonView):
         if not self.sees_casebook:
             return redirect("home")
         address = reverse("casebook:patient", args=[self.patient.number])
-        return redirect(f"{address}#form-{self.spec.slug}")
+        return redirect(way_back(self.request) or f"{address}#form-{self.spec.slug}")
 
 
 class CrfHistory(CrfView):

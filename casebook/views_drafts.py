@@ -6,10 +6,10 @@ from django.core.exceptions import ValidationError
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect
 
-from casebook.selectors import get_crf
+from casebook.selectors import get_crf, was_removed
 from casebook.services_drafts import forget_draft, keep_draft
 from casebook.views import CrfView
-from trial.http import PersonRequest
+from trial.http import PersonRequest, leading_back, way_back
 
 
 class KeepDraft(CrfView):
@@ -19,11 +19,13 @@ class KeepDraft(CrfView):
 
     def post(self, request: PersonRequest, pk: int | None = None, **kwargs: Any) -> HttpResponse:
         self.require_entry()
-        if pk is not None:
-            get_crf(self.patient, self.spec, pk)
         if "discard" in request.POST:
             forget_draft(spec=self.spec, patient=self.patient, pk=pk, by=request.user)
-            return redirect(request.path.removesuffix("draft/"))
+            if pk is not None and was_removed(self.patient, self.spec, pk):
+                return redirect("casebook:patient", self.patient.number)
+            return redirect(leading_back(request.path.removesuffix("draft/"), way_back(request)))
+        if pk is not None:
+            get_crf(self.patient, self.spec, pk)
         try:
             keep_draft(request.POST, spec=self.spec, patient=self.patient, pk=pk, by=request.user)
         except ValidationError as error:

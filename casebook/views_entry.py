@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -29,9 +29,11 @@ from casebook.selectors_entry import (
 from casebook.services import EditConflict, FormRemoved, create_crf, edit_crf
 from casebook.services_drafts import as_posted, forget_draft
 from casebook.views import CrfView
-from trial.http import PersonRequest
+from trial.http import PersonRequest, leading_back, way_back
 from trial.selectors import uses_shortcuts
 
+INSTEAD_OF = "instead_of"
+"""Names the removed form into which was typed what is now entered anew."""
 REHEARSAL = Reason(ChangeReason.OTHER, "what a save would come to, undone at once")
 
 
@@ -41,13 +43,14 @@ class CrfEntry(CrfView):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         if not self.spec.own_pages:
             return super().dispatch(request, *args, **kwargs)
-        if "pk" in kwargs:
-            return redirect(f"{self.spec.own_pages}-edit", self.patient.number, kwargs["pk"])
-        return redirect(f"{self.spec.own_pages}-new", self.patient.number)
+        page, args = ("edit", (kwargs["pk"],)) if "pk" in kwargs else ("new", ())
+        address = reverse(f"{self.spec.own_pages}-{page}", args=[self.patient.number, *args])
+        return redirect(f"{address}?{request.GET.urlencode()}".removesuffix("?"))
 
     def render(self, template: str, status: int = 200, **context: Any) -> HttpResponse:
         person = self.request.user
         shared: dict[str, Any] = {"shortcuts": uses_shortcuts(person, self.request.session)}
+        shared["instead_of"] = context.get("removed_pk") or self.request.POST.get(INSTEAD_OF, "")
         if self.may_enter:
             shared["draft_key"] = draft_key(person)
         return super().render(template, status, **shared | context)
@@ -56,7 +59,10 @@ class CrfEntry(CrfView):
         return Entry(self.spec, self.form(crf, data, initial), self.lines(crf, data))
 
     def typed_before(self, crf: Crf) -> tuple[Draft, list[Difference]] | None:
-        """What this person typed here and did not save, and where it differs from what is saved."""
+        """What this person typed here and did not save, and where it differs from what is saved.
+
+        What no longer differs is no draft any more.
+        """
         if not self.may_enter:
             return None
         draft = draft_of(self.request.user, self.patient, self.spec, crf.pk)
@@ -64,6 +70,8 @@ class CrfEntry(CrfView):
             return None
         typed = unjudged(self.entry(copy(crf), as_posted(draft)))
         found = differences(typed, self.entry(copy(crf)), None, {})
+        if not found:
+            forget_draft(spec=self.spec, patient=self.patient, pk=crf.pk, by=self.request.user)
         return (draft, found) if found else None
 
     def open(self, crf: Crf, carried: Offered | None = None) -> HttpResponse:
@@ -104,14 +112,16 @@ class CrfEntry(CrfView):
 
     def saved(self, crf: Crf, pk: int | None, said: str) -> HttpResponse:
         """On to where the person continues: the next form, another of the kind, or the patient."""
-        posted = self.request.POST
-        forget_draft(spec=self.spec, patient=self.patient, pk=pk, by=self.request.user)
+        posted, to = self.request.POST, way_back(self.request)
+        removed = posted.get(INSTEAD_OF, "")
+        for key in (pk, int(removed)) if removed.isdecimal() and len(removed) < 19 else (pk,):
+            forget_draft(spec=self.spec, patient=self.patient, pk=key, by=self.request.user)
         if "another" in posted and self.spec.repeats and pk is None:
             messages.success(self.request, said)
-            return redirect(self.request.path)
+            return redirect(leading_back(self.request.path, to))
         if "next" in posted and (address := self.next_form(crf, pk)):
             messages.success(self.request, said)
-            return redirect(address)
+            return redirect(leading_back(address, to))
         return self.to_patient(said)
 
     def next_form(self, crf: Crf, pk: int | None) -> str:
@@ -156,7 +166,14 @@ class CrfCreate(CrfEntry):
 
 class CrfEdit(CrfEntry):
     def get(self, request: PersonRequest, pk: int, **kwargs: Any) -> HttpResponse:
-        return self.open(get_crf(self.patient, self.spec, pk))
+        try:
+            crf = get_crf(self.patient, self.spec, pk)
+        except Http404:
+            draft = draft_of(request.user, self.patient, self.spec, pk) if self.may_enter else None
+            if draft is None:
+                raise
+            return self.show_removed(pk, as_posted(draft), 200)
+        return self.open(crf)
 
     def post(self, request: PersonRequest, pk: int, **kwargs: Any) -> HttpResponse:
         self.require_entry()
@@ -165,7 +182,7 @@ class CrfEdit(CrfEntry):
         except Http404:
             if not was_removed(self.patient, self.spec, pk):
                 raise
-            return self.show_removed(pk)
+            return self.show_removed(pk, request.POST)
         entry = self.entry(copy(crf), request.POST)
         is_valid = entry.is_valid()
         if entry.form["version"].value() not in (None, "", str(crf.version)):
@@ -196,7 +213,7 @@ class CrfEdit(CrfEntry):
         except EditConflict as conflict:
             return self.show_conflict(entry, conflict.current)
         except FormRemoved:
-            return self.show_removed(saved.pk)
+            return self.show_removed(saved.pk, posted)
         except ValidationError as error:
             entry.refuse(error)
             return self.show(entry, saved)
@@ -236,7 +253,7 @@ class CrfEdit(CrfEntry):
         shown = {"form": mine.form, "lines": mine.lines, "conflict": found, "is_incomplete": is_incomplete}
         return self.render("casebook/crf_conflict.html", 409, crf=current, **shown)
 
-    def show_removed(self, pk: int) -> HttpResponse:
+    def show_removed(self, pk: int, posted: QueryDict, status: int = 409) -> HttpResponse:
         """What was typed, in a new form: the one it was typed into is gone, and saving enters it anew."""
-        crf, typed = self.spec.model(patient=self.patient), as_new(self.request.POST, self.spec)
-        return self.show(self.entry(crf, typed), crf, 409, removed_pk=pk)
+        crf, typed = self.spec.model(patient=self.patient), as_new(posted, self.spec)
+        return self.show(self.entry(crf, typed), crf, status, removed_pk=pk)

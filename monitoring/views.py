@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 
 from assessments.course import patient_course
@@ -23,7 +24,7 @@ from monitoring.forms import PatientFilter, QueryForm, RaiseQueryForm
 from monitoring.selectors import dashboard, deviations, get_query, patients_with_status, waiting_queries
 from monitoring.timeline import end_of_timeline, timeline_items, undated_events
 from trial.access import Permission, may, require, sites_where
-from trial.http import PersonRequest, PersonView
+from trial.http import PersonRequest, PersonView, way_back
 from trial.selectors import protocol_in_force
 
 PER_PAGE = 50
@@ -144,7 +145,8 @@ class QueryPage(PersonView):
                 form.add_error(None, error.messages)
             else:
                 messages.success(request, "Query closed." if closing else "Query answered.")
-                return redirect("casebook:patient", query.patient.number)
+                address = reverse("casebook:patient", args=[query.patient.number])
+                return redirect(way_back(request) or address)
         return self.show(request, query, form)
 
     def show(self, request: PersonRequest, query: Query, form: QueryForm | None) -> HttpResponse:
@@ -162,6 +164,7 @@ class QueryPage(PersonView):
             "form": form,
             "may_answer": may_answer,
             "may_close": may_close,
+            "return_to": way_back(request),
         }
         return render(request, "monitoring/query.html", context)
 

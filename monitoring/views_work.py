@@ -31,5 +31,6 @@ class WorkPage(PersonView):
             "page": number,
             "has_more": any(section.total > number * PER_PAGE for section in sections) and bool(only),
             "today": timezone.localdate(),
+            "opened_from": request.get_full_path(),
         }
         return render(request, "monitoring/work.html", context)

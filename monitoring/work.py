@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import connection
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -17,6 +18,7 @@ from assessments.schedule_lines import PlannedLine
 from assessments.schedule_words import STATUS
 from casebook.models import Patient, Query, QueryState
 from casebook.registry import CrfSpec, spec, specs
+from casebook.selectors_entry import TypedForm, drafts_of
 from patients.domain.schedule import OPEN, AssessmentKind
 from patients.models import EligibilityDecision, Enrolment, Screening
 from trial.access import Permission, may
@@ -31,12 +33,14 @@ PLANNED = {
     "scans": (AssessmentKind.IMAGING, _("Scans")),
 }
 FORMS: dict[str, str | Promise] = {
+    "drafts": _("Drafts: typed, not saved"),
     "queries": _("Unanswered queries"),
     "incomplete": _("Incomplete forms"),
     "adverse-events": _("Adverse events without an outcome"),
     "decisions": _("Eligibility decisions to take"),
 }
 NOTHING: dict[str, str | Promise] = {
+    "drafts": _("Everything you typed is saved."),
     "visits": _("No visit is due today."),
     "laboratory": _("No laboratory panel is due today."),
     "scans": _("No scan is due today."),
@@ -72,13 +76,40 @@ class FormLine:
 
 
 @dataclass(frozen=True, slots=True)
+class DraftLine:
+    """A form somebody typed into and did not save: it opens with what was typed on offer."""
+
+    typed: TypedForm
+
+    @property
+    def number(self) -> str:
+        return self.typed.draft.patient.number
+
+    @property
+    def what(self) -> str:
+        return self.typed.title
+
+    @property
+    def day(self) -> str:
+        return timezone.localtime(self.typed.draft.updated).strftime("%Y-%m-%d %H:%M")
+
+    @property
+    def words(self) -> str:
+        return str(_("new form")) if self.typed.draft.crf_id is None else ""
+
+    @property
+    def url(self) -> str:
+        return self.typed.address
+
+
+@dataclass(frozen=True, slots=True)
 class WorkSection:
     """One kind of work: the lines shown and how many there are; `states` counts those of the schedule."""
 
     slug: str
     title: str | Promise
     total: int
-    lines: Sequence[PlannedLine | FormLine]
+    lines: Sequence[PlannedLine | FormLine | DraftLine]
     states: Sequence[tuple[str, str | Promise, int]] = field(default=())
 
     @property
@@ -96,7 +127,8 @@ def work_of(
     """What waits at these sites; `only` one section, whose `page` is then shown whole."""
     size = PER_PAGE if only else SHOWN
     first = (page - 1) * size if only else 0
-    found = [*_planned(sites, today, first, size), *_forms(person, sites, first, size)]
+    drafts = _drafts(person, sites, first, size)
+    found = [*_planned(sites, today, first, size), drafts, *_forms(person, sites, first, size)]
     return [section for section in found if only in ("", section.slug)]
 
 
@@ -114,9 +146,16 @@ def _planned(sites: Sequence[Site], today: date, first: int, size: int) -> Itera
         yield WorkSection(slug, title, len(of_kind), lines, states)
 
 
+def _drafts(person: Person, sites: Sequence[Site], first: int, size: int) -> WorkSection:
+    """What this person typed and did not save; nobody sees another's."""
+    at = {site.pk for site in sites}
+    lines = [DraftLine(typed) for typed in drafts_of(person) if typed.draft.patient.site_id in at]
+    return WorkSection("drafts", FORMS["drafts"], len(lines), lines[first : first + size])
+
+
 def _forms(person: Person, sites: Sequence[Site], first: int, size: int) -> Iterator[WorkSection]:
     """The sections that are read from forms and queries, all in one statement."""
-    titles = dict(FORMS)
+    titles = {slug: title for slug, title in FORMS.items() if slug in SOURCES}
     if not may(person, Permission.DECIDE_ELIGIBILITY):
         del titles["decisions"]
     sources = " UNION ALL ".join(source for slug in titles for source in SOURCES[slug]())

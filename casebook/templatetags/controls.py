@@ -9,6 +9,8 @@ from django.forms.widgets import Input
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from trial.http import leading_back
+
 register = template.Library()
 Drawn = dict[str, Any]
 TELLING = ("type", "name", "value")
@@ -69,6 +71,9 @@ def _control(field: BoundField) -> str:
     if isinstance(widget, CheckboxInput):
         return _checkbox(drawn)
     return field.as_widget(attrs={"class": "form-control form-control-sm"})
+
+
+register.filter("leading_back", leading_back)
 
 
 @register.simple_tag

@@ -73,7 +73,7 @@ function keepDrafts(form) {
   }
   function signInLink() {
     const link = document.createElement("a");
-    link.href = `/account/login/?next=${encodeURIComponent(location.pathname)}`;
+    link.href = `/account/login/?next=${encodeURIComponent(location.pathname + location.search)}`;
     link.textContent = words.signIn;
     link.addEventListener("click", () => { form.dataset.leaves = ""; });
     place.append(" ", link);
@@ -109,7 +109,11 @@ function keepDrafts(form) {
   // What was kept here while the server was away goes there now, and the page says that it is back.
   box.get().then(async (kept) => {
     if (kept === null) return;
-    if ((await deliver(kept)) === "kept") location.replace(`${location.pathname}?restore=1`);
+    if ((await deliver(kept)) === "kept") {
+      const here = new URL(location.href);
+      here.searchParams.set("restore", "1");
+      location.replace(here);
+    }
   });
 }
 

@@ -41,7 +41,7 @@ const first = "[data-focus-first] :is(input:not([type=hidden]), select, textarea
 (document.querySelector("[data-takes-focus]") || document.querySelector(first))?.focus();
 
 // The place a save leads back to is shown and reached by the next key, not only scrolled to.
-if (location.hash.startsWith("#form-")) document.getElementById(location.hash.slice(1))?.focus();
+if (location.hash) document.getElementById(location.hash.slice(1))?.focus();
 
 // Whoever signs out leaves nothing behind in this browser.
 for (const form of document.querySelectorAll("form[data-signs-out]")) {

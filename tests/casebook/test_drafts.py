@@ -13,7 +13,7 @@ from casebook.registry import spec
 from casebook.selectors_entry import drafts_of
 from casebook.services_drafts import LONGEST, forget_old_drafts
 from tests.databases import as_application, as_owner
-from tests.factories import because, change, enter, make_patient, posted_new, signed_in
+from tests.factories import because, change, enter, make_patient, posted_new, remove, signed_in
 from trial.audit import acting
 
 
@@ -76,11 +76,44 @@ def test_fields_that_differ_from_the_saved_form_are_listed_and_marked(study, sig
     assert "Saved: 61.5" in restored
 
 
-def test_a_draft_that_says_what_is_saved_is_not_offered(signs, coordinator):
+def test_a_draft_that_says_what_is_saved_is_not_offered(study, signs, coordinator):
     edit = page("edit", signs.patient, signs.pk)
     coordinator.post(page("draft", signs.patient, signs.pk), in_page(coordinator.get(edit)))
     assert "You typed here" not in coordinator.get(edit).content.decode()
     assert "is back" not in coordinator.get(edit + "?restore=1").content.decode()
+    assert kept(study.coordinator_a) == []
+
+
+def test_what_was_typed_into_a_form_that_is_removed_now_can_be_entered_anew(study, signs, coordinator):
+    patient, edit = signs.patient, page("edit", signs.patient, signs.pk)
+    typed = in_page(coordinator.get(edit), pulse="77")
+    coordinator.post(page("draft", patient, signs.pk), typed)
+    gone = signs.pk
+    remove(signs)
+    assert signed_in(study.investigator_a).get(edit).status_code == 404
+    shown = coordinator.get(edit)
+    assert (shown.status_code, shown.context["form"]["pulse"].value()) == (200, "77")
+    assert "Somebody else removed this form" in shown.content.decode()
+    sent = in_page(shown, instead_of=str(gone))
+    refused = coordinator.post(page("new", patient), sent | {"pulse": "many"})
+    assert f'name="instead_of" value="{gone}"' in refused.content.decode()
+    for nonsense in ("x", "9" * 30):
+        assert coordinator.post(page("new", patient), {"instead_of": nonsense}).status_code == 200
+    assert len(kept(study.coordinator_a)) == 1
+    assert coordinator.post(page("new", patient), sent).status_code == 302
+    assert kept(study.coordinator_a) == []
+    assert coordinator.get(edit).status_code == 404
+
+
+def test_what_was_typed_into_a_removed_form_can_be_discarded(study, signs, coordinator):
+    patient, place = signs.patient, page("draft", signs.patient, signs.pk)
+    coordinator.post(place, {"pulse": "77"})
+    remove(signs)
+    assert coordinator.post(place, {"pulse": "78"}).status_code == 404
+    assert kept(study.coordinator_a)[0].typed == {"pulse": ["77"]}
+    discarded = coordinator.post(place, {"discard": "1"})
+    assert discarded["Location"] == reverse("casebook:patient", args=[patient.number])
+    assert kept(study.coordinator_a) == []
 
 
 def test_a_draft_goes_when_its_form_is_saved(study, signs, coordinator):

@@ -1,6 +1,7 @@
 """My work: what waits for the people of a site, where each line leads, and when it goes."""
 
 from datetime import date, timedelta
+from urllib.parse import urlencode
 
 import pytest
 from django.db import connection
@@ -35,6 +36,10 @@ def waiting(person: Person, slug: str) -> list[str]:
     if slug in ("visits", "laboratory", "scans"):
         return [f"{line.number} {line.mark} {line.planned.days_off}" for line in found.lines]
     return [f"{line.number} {line.what} {line.day} {line.words}".strip() for line in found.lines]
+
+
+def back_to(slug: str) -> str:
+    return urlencode({"return_to": f"{ADDRESS}#{slug}"})
 
 
 def treated(study: Study, days: int, **values: object) -> Patient:
@@ -223,3 +228,51 @@ def test_the_page_costs_no_more_with_more_patients(study):
         enter(VitalSigns, treated(study, days), pulse=None)
     a_patient(study, "enrolled, dose, progressed, continued")
     assert cost() == few <= 12
+
+
+def test_what_i_typed_and_did_not_save_waits_for_me_alone(study, me):
+    patient = make_patient(study)
+    signs = enter(VitalSigns, patient)
+    edit = reverse("casebook:edit", args=[patient.number, "vital-signs", signs.pk])
+    new = reverse("casebook:new", args=[patient.number, "consent"])
+    client = signed_in(me)
+    for page, typed in ((edit, {"pulse": "77"}), (new, {"sex": "F"})):
+        assert client.post(f"{page}draft/", typed).status_code == 204
+    first, second = sections(me)["drafts"].lines
+    assert (first.what, first.words, first.url) == ("Consent and demographics", "new form", new)
+    assert (second.what, second.words, second.url) == ("Vital signs and ECOG", "", edit)
+    assert second.day.startswith(f"{TODAY}")
+    body = client.get(ADDRESS).content.decode()
+    assert f'href="{edit}?{back_to("drafts")}"' in body
+    assert "You typed here on" in client.get(second.url).content.decode()
+    assert sections(study.investigator_a)["drafts"].total == 0
+    assert [line.url for line in sections(me, section="drafts")["drafts"].lines] == [new, edit]
+    client.post(f"{edit}draft/", {"discard": "1"})
+    assert [line.url for line in sections(me)["drafts"].lines] == [new]
+
+
+def test_drafts_at_the_centre_chosen(study, me):
+    with acting(system_person()):
+        grant_role(me, Role.COORDINATOR, study.trial, site=study.site_b)
+    me.__dict__.pop("roles", None)
+    for patient in (make_patient(study), there := make_patient(study, site=study.site_b)):
+        new = reverse("casebook:draft-new", args=[patient.number, "consent"])
+        signed_in(me).post(new, {"sex": "F"})
+    assert sections(me)["drafts"].total == 2
+    assert [line.number for line in sections(me, site=study.site_b.pk)["drafts"].lines] == [there.number]
+
+
+def test_an_answer_and_a_decision_lead_back(study, me):
+    patient = make_patient(study)
+    with acting(study.monitor_a):
+        query = raise_query(patient=patient, crf="", crf_id=None, field="", text="Where?", by=study.monitor_a)
+    client, back = signed_in(me), f"{ADDRESS}#queries"
+    page = reverse("monitoring:query", args=[query.pk])
+    assert f'href="{page}?{back_to("queries")}"' in client.get(ADDRESS).content.decode()
+    assert f'name="return_to" value="{back}"' in client.get(page, {"return_to": back}).content.decode()
+    assert client.post(page, {"action": "answer", "text": "Here.", "return_to": back})["Location"] == back
+    enter(Consent, patient)
+    enter(Screening, patient)
+    eligibility = reverse("assessments:eligibility", args=[patient.number])
+    shown = signed_in(study.investigator_a).get(eligibility, {"return_to": ADDRESS}).content.decode()
+    assert f"eligibility-decision/new/?{urlencode({'return_to': ADDRESS})}" in shown
