@@ -117,7 +117,12 @@ class _OnTreatment:
 def open_at(site_ids: Collection[int], *, today: date) -> list[Due]:
     """What waits at these sites now, the most pressing first: overdue, due, in its window."""
     found = planned_at(site_ids, today=today, only=OPEN)
-    return sorted(found, key=lambda due: (OPEN.index(due.planned.status), due.planned.latest, due.number))
+    return sorted(found, key=lambda due: (*pressing(due.planned), due.number))
+
+
+def pressing(planned: Planned) -> tuple[int, date]:
+    """Sorts what waits: overdue, due, in its window; of each what has to be done first."""
+    return OPEN.index(planned.status), planned.latest
 
 
 def planned_at(

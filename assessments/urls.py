@@ -36,6 +36,7 @@ urlpatterns = [
     ),
     path("<patient:number>/dosing/", views_laboratory.DosingLog.as_view(), name="dosing"),
     path("<patient:number>/schedule/", views_schedule.SchedulePage.as_view(), name="schedule"),
+    path("<patient:number>/next-due/", views_schedule.NextDue.as_view(), name="next-due"),
     path("<patient:number>/schedule.ics", views_schedule.PatientCalendar.as_view(), name="calendar"),
     path("schedule/<id:pk>.ics", views_schedule.SiteCalendar.as_view(), name="site-calendar"),
     path("<patient:number>/imaging/new/", views_imaging.ImagingPage.as_view(), name="imaging-new"),

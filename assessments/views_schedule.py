@@ -3,25 +3,26 @@
 from dataclasses import dataclass
 from datetime import date
 
+from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from assessments.calendar_file import AHEAD_DAYS, calendar_file
 from assessments.course import PatientCourse, patient_course
-from assessments.due import planned_at
+from assessments.due import planned_at, pressing
 from assessments.schedule import schedule_facts
 from assessments.schedule_lines import ApartLine, PlannedLine, forms_done, forms_missed, planned_line
 from casebook.extraction import extract
 from casebook.models import Patient
 from casebook.selectors import get_patient
-from patients.domain.schedule import PlannedStatus, ScheduleFacts, VisitPlan, derive_visit_plan
+from patients.domain.schedule import OPEN, PlannedStatus, ScheduleFacts, VisitPlan, derive_visit_plan
 from trial.access import Permission, may, require, sites_where
 from trial.domain.schedule import Schedule
-from trial.http import PersonRequest, PersonView
+from trial.http import PersonRequest, PersonView, leading_back, way_back
 from trial.models import Trial
-from trial.selectors import protocol_in_force
+from trial.selectors import protocol_in_force, uses_shortcuts
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,12 @@ class PatientSchedule:
         done, missed = forms_done(self.course), forms_missed(self.course)
         number = self.course.patient.number
         return [planned_line(number, item, self.today, done, missed) for item in self.plan.planned]
+
+    @property
+    def most_pressing(self) -> PlannedLine | None:
+        """What to enter next, in the order of *My work*: overdue, due, in its window."""
+        waiting = [line for line in self.lines if line.planned.status in OPEN]
+        return min(waiting, key=lambda line: pressing(line.planned), default=None)
 
     @property
     def apart(self) -> list[ApartLine]:
@@ -70,9 +77,24 @@ class SchedulePage(PersonView):
             "may_enter": may(request.user, Permission.ENTER_DATA, patient.site_id),
             "now": [line for line in lines if line.waits],
             "ahead": [line for line in lines if line.planned.status is PlannedStatus.NOT_YET],
+            "shortcuts": uses_shortcuts(request.user, request.session),
             "past": [line for line in reversed(lines) if line.form is not None],
         }
         return render(request, "assessments/schedule.html", context)
+
+
+class NextDue(PersonView):
+    """On to the form that is due next of a patient; to the schedule where none is, or for who only reads."""
+
+    def get(self, request: PersonRequest, number: str) -> HttpResponse:
+        patient = get_patient(request.user, number)
+        found = patient_schedule(patient)
+        line = found.most_pressing if found else None
+        if line is not None and may(request.user, Permission.ENTER_DATA, patient.site_id):
+            return redirect(leading_back(line.enter_url, way_back(request)))
+        if line is None:
+            messages.info(request, _("Nothing is due of this patient now."))
+        return redirect("assessments:schedule", patient.number)
 
 
 class PatientCalendar(PersonView):

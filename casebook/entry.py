@@ -33,12 +33,16 @@ class Entry:
         return all([self.form.is_valid(), self.lines is None or self.lines.is_valid()])
 
     @property
-    def changed(self) -> list[Any]:
-        """The forms of the lines that are new or say something new, in the order the services get them."""
+    def given(self) -> list[Any]:
+        """The forms of the lines as they will be, in the order the services get them; not those left blank.
+
+        One that says what is saved is given too: something else may have made it impossible.
+        """
         if self.lines is None:
             return []
         deleted = self.lines.deleted_forms
-        return [line for line in self.lines.forms if line.has_changed() and line not in deleted]
+        known = [line for line in self.lines.forms if line.instance.pk or line.has_changed()]
+        return [line for line in known if line not in deleted]
 
     @property
     def removed(self) -> list[Any]:
@@ -46,7 +50,7 @@ class Entry:
 
     @property
     def rows(self) -> list[ClinicalRow]:
-        return [line.instance for line in self.changed]
+        return [line.instance for line in self.given]
 
     @property
     def removed_rows(self) -> list[ClinicalRow]:
@@ -62,7 +66,7 @@ class Entry:
             return []
         before = {line.pk: line for line in saved_lines(saved)}
         found = []
-        for index, line in enumerate(self.changed):
+        for index, line in enumerate(self.given):
             where = _("%(title)s, line %(number)s") % {"title": rows.title, "number": _number(line)}
             if line.instance.pk in before:
                 old = before[line.instance.pk]
@@ -79,7 +83,7 @@ class Entry:
     def refuse(self, error: ValidationError) -> None:
         """Show what the service refused at the fields of the form, and of the lines that were given to it."""
         errors = error.message_dict if hasattr(error, "error_dict") else {"__all__": error.messages}
-        for index, line in enumerate(self.changed):
+        for index, line in enumerate(self.given):
             for name in [name for name in errors if name.startswith(f"lines-{index}-")]:
                 field = name.removeprefix(f"lines-{index}-")
                 line.add_error(field if field in line.fields else None, errors.pop(name))

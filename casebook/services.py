@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.db.models import ProtectedError
 
+from casebook.changes import changed_fields
 from casebook.domain.findings import Finding
 from casebook.models import ClinicalRow, Crf, Patient, Query, QueryState
 from casebook.reasons import GivenReasons, Reasons
@@ -311,8 +312,11 @@ def _save_lines(
             setattr(line, spec.rows.parent, crf)
         with _errors_at_line(index):
             validate(line, known=("patient", spec.rows.parent) if spec.rows else ("patient",))
+        saved = (before or {}).get(line.pk)
+        if saved is not None and not changed_fields(saved, line):
+            continue
         if reasons is not None:
-            _state_reasons(reasons, (before or {}).get(line.pk), line, index)
+            _state_reasons(reasons, saved, line, index)
         with refusals_in_words(line):
             line.save()
     for index, error in alike(lines):

@@ -11,6 +11,7 @@ const press = (name) => {
 const KEYS = {
   "Control+Enter": () => press("next"),
   "Control+Slash": () => list.showModal(),
+  "Alt+Enter": () => go("[data-next-due]"),
   "Alt+PageDown": () => go("[data-next-patient]"),
   "Alt+PageUp": () => go("[data-previous-patient]"),
   "Alt+Period": () => {
@@ -18,7 +19,17 @@ const KEYS = {
     (wrong || document.querySelector("[data-takes-focus]"))?.focus();
   },
 };
+// Tab goes from number to number; the unit a number is read in is one key away.
+for (const unit of document.querySelectorAll(".input-group > input + select")) {
+  unit.tabIndex = -1;
+  unit.previousElementSibling.setAttribute("aria-keyshortcuts", "Alt+ArrowDown");
+}
 document.addEventListener("keydown", (event) => {
+  if (event.altKey && event.code === "ArrowDown" && event.target.matches?.("[aria-keyshortcuts]")) {
+    event.preventDefault();
+    event.target.nextElementSibling.focus();
+    return;
+  }
   const held = [event.ctrlKey && "Control", event.altKey && "Alt", event.metaKey && "Meta", event.shiftKey && "Shift"].filter(Boolean);
   const does = KEYS[[...held, event.code.replace("Numpad", "")].join("+")];
   const asks = event.key === "?" && !isTyping(event.target) && !list.open;

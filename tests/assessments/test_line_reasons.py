@@ -1,6 +1,8 @@
 """Why the lines of a form changed: each field of a line, and each line that came or went."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from assessments.models import AdverseEvent, AdverseEventGrade
@@ -82,3 +84,12 @@ def test_a_line_that_says_the_same_is_not_written_anew(study, event):
     typed = in_page(coordinator.get(address), **{"lines-1-grade": "3"})
     shown = coordinator.post(address, typed)
     assert [line.has_changed() for line in shown.context["lines"].initial_forms] == [False, True]
+
+
+def test_only_the_line_that_changed_is_written(study, event):
+    with acting(study.coordinator_a), CaptureQueriesContext(connection) as statements:
+        first, second = AdverseEventGrade.objects.filter(adverse_event=event).order_by("date")
+        second.grade = 3
+        edit_crf(event, version=1, lines=[first, second], by=study.coordinator_a, reason=MISREAD)
+    table = f'UPDATE "{AdverseEventGrade._meta.db_table}"'
+    assert len([s for s in statements if s["sql"].startswith(table)]) == 1

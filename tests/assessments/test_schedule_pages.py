@@ -60,11 +60,12 @@ def test_it_shows_what_waits_what_comes_and_what_was(study, patient):
     assert "overdue, 1 day<" in body
     day = (TODAY - timedelta(days=8)).isoformat()
     number = patient.number
+    back = f"&amp;return_to=%2Fassessments%2F{number}%2Fschedule%2F%23now"
     for link in (
-        f"/casebook/{number}/visit/new/?date={day}&amp;kind=SCHEDULED",
-        f"/casebook/{number}/missed-visit/new/?kind=CLINIC&amp;planned_date={day}",
-        f"/casebook/{number}/laboratory/new/?date={day}",
-        f"/assessments/{number}/imaging/new/?date={TODAY.isoformat()}",
+        f"/casebook/{number}/visit/new/?date={day}&amp;kind=SCHEDULED{back}",
+        f"/casebook/{number}/missed-visit/new/?kind=CLINIC&amp;planned_date={day}{back}",
+        f"/casebook/{number}/laboratory/new/?date={day}{back}",
+        f"/assessments/{number}/imaging/new/?date={TODAY.isoformat()}{back}",
         f"/casebook/{number}/visit/{visit.pk}/",
         f"/casebook/{number}/missed-visit/{missed.pk}/",
         f"/assessments/{number}/schedule.ics",
@@ -102,6 +103,38 @@ def test_treatment_ends_with_its_form_else_with_death_never_with_the_log(study):
 def course_of(patient: Patient):
     protocol = protocols_in_force(TODAY)[patient.site_id]
     return patient_course(extract([patient]), patient, protocol, data_end=TODAY)
+
+
+def next_due(study: Study, patient: Patient, who: str = "coordinator_a", **asked: str):
+    address = reverse("assessments:next-due", args=[patient.number])
+    return signed_in(getattr(study, who)).get(address, asked, follow=True)
+
+
+def test_the_form_due_next_is_one_step_away(study, patient):
+    on_treatment(study, patient, since=36)
+    schedule = reverse("assessments:schedule", args=[patient.number])
+    at = next_due(study, patient).request["PATH_INFO"]
+    enter(Visit, patient, date=TODAY - timedelta(days=22))
+    enter(Visit, patient, date=TODAY)
+    then = next_due(study, patient, return_to=schedule)
+    assert (at, then.request["PATH_INFO"]) == (
+        f"/casebook/{patient.number}/visit/new/",
+        f"/casebook/{patient.number}/laboratory/new/",
+    )
+    assert then.context["return_to"] == schedule
+    for day in (TODAY - timedelta(days=22), TODAY):
+        enter(LabPanel, patient, date=day)
+    assert next_due(study, patient).request["PATH_INFO"] == f"/assessments/{patient.number}/imaging/new/"
+    read_only = next_due(study, patient, "monitor_a")
+    assert read_only.request["PATH_INFO"] == schedule
+    assert "Nothing is due of this patient now." not in read_only.content.decode()
+
+
+def test_where_nothing_is_due_it_says_so(study, patient):
+    for who in ("coordinator_a", "monitor_a"):
+        response = next_due(study, patient, who)
+        assert response.request["PATH_INFO"] == reverse("assessments:schedule", args=[patient.number])
+        assert "Nothing is due of this patient now." in response.content.decode()
 
 
 def test_links_open_the_forms_filled_in(study, patient):

@@ -79,3 +79,72 @@ def test_from_my_work_to_the_form_and_the_calendar(page: Page, overdue: Patient)
     assert {str(event["summary"]).split()[0] for event in events} == {"SYN-941"}
     days = [event.decoded("dtstart") for event in events]
     assert TODAY + timedelta(days=14) in days, "the next visit is counted from the late one"
+
+
+@pytest.fixture(scope="module")
+def two(study: Study) -> None:
+    """Two patients side by side on treatment since 22 days, and nothing entered since."""
+    for number in ("SYN-951", "SYN-952"):
+        patient = enrol(study, make_patient(study, number=number))
+        enter(DoseInterval, patient, start=TODAY - timedelta(days=22))
+
+
+def focused(page: Page) -> str:
+    """What the control in focus says, or the name of its field."""
+    return page.evaluate("() => document.activeElement.name || document.activeElement.textContent.trim()")
+
+
+def tab_to(page: Page, words: str) -> None:
+    for _ in range(120):
+        if re.match(words, focused(page)):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"no Tab leads to {words}")
+
+
+def test_from_one_form_due_to_the_next_without_a_mouse(page: Page, two):
+    press, typed = page.keyboard.press, page.keyboard.type
+    sign_in(page, "coordinator_a")
+    tab_to(page, "Enter: SYN-951, Clinic visit")
+    press("Enter")
+    expect(page.get_by_label("Date of the visit")).to_be_focused()
+    press("Control+a")
+    typed(TODAY.isoformat())
+    press("Control+s")
+    expect(page.get_by_role("status")).to_contain_text("Visit saved.")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("My work")
+    expect(page.locator("#visits")).to_be_focused()
+
+    tab_to(page, "SYN-951")
+    press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Schedule")
+    press("Alt+Enter")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Laboratory values")
+    expect(page.get_by_label("Date of the sample")).to_be_focused()
+    press("Control+a")
+    typed(TODAY.isoformat())
+    tab_to(page, "platelets$")
+    typed("180")
+    press("Tab")
+    assert not focused(page).endswith("_unit")
+    press("Shift+Tab")
+    assert focused(page) == "platelets"
+    press("Alt+ArrowDown")
+    assert focused(page) == "platelets_unit"
+    press("Shift+Tab")
+    assert focused(page) == "platelets"
+    press("Alt+ArrowDown")
+    press("Tab")
+    assert not focused(page).startswith("platelets")
+    look(page)
+    press("Control+s")
+    expect(page.get_by_role("heading", name=re.compile("remark"))).to_be_visible()
+    press("Control+s")
+    expect(page.get_by_role("status")).to_contain_text("Laboratory values saved.")
+    press("Alt+Enter")
+    expect(page.get_by_text("Nothing is due of this patient now.")).to_be_visible()
+    look(page)
+    press("Alt+PageDown")
+    expect(page.get_by_role("heading", level=1)).to_have_text("SYN-952")
+    press("Alt+Enter")
+    expect(page.get_by_label("Date of the visit")).to_be_focused()

@@ -137,6 +137,8 @@ assessments/{number}/dosing/                    GET   in    200 200 200 200 200 
                                                 POST  in    405 405 405 405 405 405 405 405   405 405 405
 assessments/{number}/schedule/                  GET   in    200 200 200 200 200 403 200 403   404 404 404
                                                 POST  in    405 405 405 405 405 405 405 405   405 405 405
+assessments/{number}/next-due/                  GET   in    302 302 302 302 302 403 302 403   404 404 404
+                                                POST  in    405 405 405 405 405 405 405 405   405 405 405
 assessments/{number}/schedule.ics               GET   in    200 200 200 200 200 403 200 403   404 404 404
                                                 POST  in    405 405 405 405 405 405 405 405   405 405 405
 assessments/schedule/{pk}.ics                   GET   in    200 200 403 403 403 403 403 403   404 404 403
