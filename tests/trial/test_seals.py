@@ -36,6 +36,19 @@ def test_an_honest_trail_is_whole(visit, capsys):
     assert "2 seals hold" in capsys.readouterr().out
 
 
+WORDS_BEFORE_REASONS = """
+    SELECT string_agg(
+        jsonb_build_array(id, extract(epoch FROM at)::text, transaction, actor_id, reason, "table", row_id,
+                          patient_id, site_id, operation, before, image)::text,
+        E'\\n' ORDER BY id) = trial_seal_text('', min(id), max(id))
+    FROM trial_auditentry WHERE id < (SELECT min(id) FROM trial_auditentry WHERE reasons IS NOT NULL)
+"""
+
+
+def test_what_was_sealed_before_there_were_reasons_of_fields_holds(visit):
+    assert as_owner(WORDS_BEFORE_REASONS) == [(True,)]
+
+
 def test_sealing_again_without_news_makes_no_seal(visit):
     assert seal_trail() == 0
     assert AuditSeal.objects.count() == 2
